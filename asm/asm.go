@@ -1,0 +1,121 @@
+package asm
+
+import "fmt"
+
+// Rows and Cols are the size of the block of C that Sgemm6x16 updates: twelve
+// of the sixteen vector registers hold it, two a row of B and two the elements
+// of A being multiplied.
+const (
+	Rows = 6
+	Cols = 16
+)
+
+// Sgemm6x16 multiplies a 6 x k block of A by a k x 16 block of B into a 6 x 16
+// block of C:
+//
+//	for i := range 6 {
+//		for j := range 16 {
+//			sum := float32(0)
+//			for p := range k {
+//				sum += a[i*rs+p*cs] * b[p*16+j]
+//			}
+//			if accumulate {
+//				sum += c[i*ldc+j]
+//			}
+//			c[i*ldc+j] = sum
+//		}
+//	}
+//
+// The row stride rs and the column stride cs of A make one kernel serve A and
+// its transpose. B is packed: its rows are 16 values side by side. The
+// assembly rounds once per multiply-add. It panics if a slice is too short.
+func Sgemm6x16(k int, a []float32, rs, cs int, b, c []float32, ldc int, accumulate bool) {
+	if k < 0 || rs < 0 || cs < 0 || ldc < 0 {
+		panic(fmt.Sprintf("asm: Sgemm6x16: negative size: k=%d rs=%d cs=%d ldc=%d", k, rs, cs, ldc))
+	}
+	if len(c) < (Rows-1)*ldc+Cols {
+		panic(fmt.Sprintf("asm: Sgemm6x16: c has %d values, wants %d", len(c), (Rows-1)*ldc+Cols))
+	}
+	if k > 0 && (len(a) < (Rows-1)*rs+(k-1)*cs+1 || len(b) < k*Cols) {
+		panic(fmt.Sprintf("asm: Sgemm6x16: a has %d values, wants %d; b has %d, wants %d",
+			len(a), (Rows-1)*rs+(k-1)*cs+1, len(b), k*Cols))
+	}
+	sgemm6x16(k, a, rs, cs, b, c, ldc, accumulate)
+}
+
+// Axpy adds a multiple of x to y:
+//
+//	for i, v := range x {
+//		y[i] += alpha * v
+//	}
+//
+// It panics if y is shorter than x.
+func Axpy(alpha float32, x, y []float32) {
+	axpy(alpha, x, y[:len(x)])
+}
+
+// Dot returns the inner product of x and y, accumulated in float64:
+//
+//	sum := 0.0
+//	for i, v := range x {
+//		sum += float64(v) * float64(y[i])
+//	}
+//
+// The assembly keeps sixteen partial sums. It panics if y is shorter than x.
+func Dot(x, y []float32) float64 {
+	return dot(x, y[:len(x)])
+}
+
+// BiasReLU adds a bias to every channel of a row and rectifies:
+//
+//	for i, b := range bias {
+//		y[i] = max(y[i]+b, 0)
+//	}
+//
+// A NaN stays a NaN. It panics if y is shorter than bias.
+func BiasReLU(y, bias []float32) {
+	biasReLU(y[:len(bias)], bias)
+}
+
+// ReLU rectifies:
+//
+//	for i, v := range x {
+//		dst[i] = max(v, 0)
+//	}
+//
+// A NaN stays a NaN; dst may be x. It panics if dst is shorter than x.
+func ReLU(dst, x []float32) {
+	relu(dst[:len(x)], x)
+}
+
+// ReLUGrad is the adjoint of ReLU. It lets through the gradient where the
+// output was positive:
+//
+//	for i, v := range y {
+//		if v > 0 {
+//			dst[i] = dy[i]
+//		} else {
+//			dst[i] = 0
+//		}
+//	}
+//
+// dst may be dy. It panics if dst or dy is shorter than y.
+func ReLUGrad(dst, dy, y []float32) {
+	reluGrad(dst[:len(y)], dy[:len(y)], y)
+}
+
+// Transpose8 transposes eight rows:
+//
+//	for c := range cols {
+//		for r := range 8 {
+//			dst[c*ldDst+r] = src[r*ldSrc+c]
+//		}
+//	}
+//
+// It panics if a slice is too short.
+func Transpose8(dst []float32, ldDst int, src []float32, ldSrc, cols int) {
+	if cols < 0 || ldDst < 0 || ldSrc < 0 || cols > 0 && (len(dst) < (cols-1)*ldDst+8 || len(src) < 7*ldSrc+cols) {
+		panic(fmt.Sprintf("asm: Transpose8: cols=%d ldDst=%d ldSrc=%d do not fit %d and %d values", cols, ldDst, ldSrc, len(dst), len(src)))
+	}
+	transpose8(dst, ldDst, src, ldSrc, cols)
+}

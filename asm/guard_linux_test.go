@@ -1,0 +1,63 @@
+package asm
+
+import (
+	"math/rand/v2"
+	"testing"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// beforeGuard returns a slice of n values whose last one is the last of a
+// page; the next page cannot be read, so that a kernel that looks past the end
+// crashes instead of getting away with it.
+func beforeGuard(t *testing.T, rng *rand.Rand, n int) []float32 {
+	page := unix.Getpagesize()
+	pages := (4*n + page - 1) / page
+	mem, err := unix.Mmap(-1, 0, (pages+1)*page, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_ANON|unix.MAP_PRIVATE)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := unix.Munmap(mem); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := unix.Mprotect(mem[pages*page:], unix.PROT_NONE); err != nil {
+		t.Fatal(err)
+	}
+	if n == 0 {
+		return nil
+	}
+	s := unsafe.Slice((*float32)(unsafe.Pointer(&mem[pages*page-4*n])), n)
+	fill(rng, s)
+	return s
+}
+
+func TestNoReadPastTheEnd(t *testing.T) {
+	forEach(t, func(t *testing.T, impl kernels) {
+		rng := rand.New(rand.NewPCG(5, 6))
+		for n := range 70 {
+			x, y, z := beforeGuard(t, rng, n), beforeGuard(t, rng, n), beforeGuard(t, rng, n)
+			impl.axpy(2, x, y)
+			impl.dot(x, y)
+			impl.biasReLU(x, y)
+			impl.relu(z, y)
+			impl.reluGrad(z, x, y)
+		}
+		for cols := 1; cols < 20; cols++ {
+			impl.transpose(beforeGuard(t, rng, 8*cols), 8, beforeGuard(t, rng, 8*cols), cols, cols)
+		}
+		for _, k := range []int{1, 2, 3, 4, 5, 6, 7, 8, 13} {
+			a, at := beforeGuard(t, rng, 6*k), beforeGuard(t, rng, 6*k)
+			b, c := beforeGuard(t, rng, 16*k), beforeGuard(t, rng, 5*20+16)
+			impl.sgemm(k, a, k, 1, b, c, 20, true)
+			impl.sgemm(k, at, 1, 6, b, c, 20, false)
+			for i := range c {
+				if c[i] != c[i] {
+					t.Fatalf("k=%d: c[%d] is NaN", k, i)
+				}
+			}
+		}
+	})
+}

@@ -1,0 +1,28 @@
+//go:build !amd64 || purego
+
+package asm
+
+// Implementation names the kernels in use.
+const Implementation = "generic"
+
+const haveAVX2 = false
+
+func sgemm6x16(k int, a []float32, rs, cs int, b, c []float32, ldc int, accumulate bool) {
+	sgemm6x16Generic(k, a, rs, cs, b, c, ldc, accumulate)
+}
+
+func axpy(alpha float32, x, y []float32) { axpyGeneric(alpha, x, y) }
+
+func dot(x, y []float32) float64 { return dotGeneric(x, y) }
+
+func biasReLU(y, bias []float32) { biasReLUGeneric(y, bias) }
+
+func relu(dst, x []float32) { reluGeneric(dst, x) }
+
+func reluGrad(dst, dy, y []float32) { reluGradGeneric(dst, dy, y) }
+
+func transpose8(dst []float32, ldDst int, src []float32, ldSrc, cols int) {
+	transpose8Generic(dst, ldDst, src, ldSrc, cols)
+}
+
+func fmaBurst(rounds int) { fmaBurstGeneric(rounds) }

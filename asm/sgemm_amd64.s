@@ -1,0 +1,124 @@
+//go:build !purego
+
+#include "textflag.h"
+
+// The micro-kernel of every matrix product. The block of C stays in Y0-Y11,
+// two registers a row, while k runs: each step loads one row of B into Y12 and
+// Y13 and multiplies it by six broadcast elements of A. Twelve multiply-adds
+// for eight loads keep both FMA units of a core busy, which take two
+// multiply-adds a cycle while the load ports deliver two vectors; twelve
+// independent sums also cover the latency of an FMA (4 or 5 cycles x 2 units).
+
+// ROWS adds a0*B to row (c0, c1) and a1*B to row (c2, c3) of the block.
+#define ROWS(A0, A1, C0, C1, C2, C3) \
+	VBROADCASTSS A0, Y14           \ // Y14 = a[i]
+	VFMADD231PS  Y12, Y14, C0      \
+	VFMADD231PS  Y13, Y14, C1      \
+	VBROADCASTSS A1, Y15           \ // Y15 = a[i+1]
+	VFMADD231PS  Y12, Y15, C2      \
+	VFMADD231PS  Y13, Y15, C3
+
+// STEP is one value of k. AX walks along row 0 of A, R9 along row 3; R8 is the
+// row stride and R10 the column stride in bytes.
+#define STEP(OFF) \
+	VMOVUPS OFF+0(BX), Y12                        \ // b[p*16:]
+	VMOVUPS OFF+32(BX), Y13                       \
+	ROWS((AX), (AX)(R8*1), Y0, Y1, Y2, Y3)        \
+	ROWS((AX)(R8*2), (R9), Y4, Y5, Y6, Y7)        \
+	ROWS((R9)(R8*1), (R9)(R8*2), Y8, Y9, Y10, Y11) \
+	ADDQ R10, AX                                  \
+	ADDQ R10, R9
+
+#define ADDROW(C0, C1) \
+	VADDPS 0(DI), C0, C0  \
+	VADDPS 32(DI), C1, C1 \
+	ADDQ   R11, DI
+
+#define STOREROW(C0, C1) \
+	VMOVUPS C0, 0(DX)  \
+	VMOVUPS C1, 32(DX) \
+	ADDQ    R11, DX
+
+// func sgemm6x16AVX2(k int, a *float32, rs, cs int, b, c *float32, ldc int, accumulate bool)
+TEXT ·sgemm6x16AVX2(SB), NOSPLIT, $0-57
+	MOVQ k+0(FP), CX
+	MOVQ a+8(FP), AX
+	MOVQ rs+16(FP), R8
+	MOVQ cs+24(FP), R10
+	MOVQ b+32(FP), BX
+	MOVQ c+40(FP), DX
+	MOVQ ldc+48(FP), R11
+	SHLQ $2, R8                 // strides in bytes
+	SHLQ $2, R10
+	SHLQ $2, R11
+	LEAQ (AX)(R8*2), R9
+	ADDQ R8, R9                 // R9 = &a[3*rs]
+
+	// C is needed only at the end: ask for its rows now.
+	MOVQ        DX, DI
+	PREFETCHT0  (DI)
+	PREFETCHT0  (DI)(R11*1)
+	LEAQ        (DI)(R11*2), DI
+	PREFETCHT0  (DI)
+	PREFETCHT0  (DI)(R11*1)
+	LEAQ        (DI)(R11*2), DI
+	PREFETCHT0  (DI)
+	PREFETCHT0  (DI)(R11*1)
+
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+
+	SUBQ $4, CX
+	JLT  tail
+
+	PCALIGN $32
+loop4:                          // for ; k >= 4; k -= 4
+	STEP(0)
+	STEP(64)
+	STEP(128)
+	STEP(192)
+	ADDQ $256, BX
+	SUBQ $4, CX
+	JGE  loop4
+
+tail:
+	ADDQ $4, CX
+	JZ   done
+
+loop1:                          // for ; k > 0; k--
+	STEP(0)
+	ADDQ $64, BX
+	DECQ CX
+	JNZ  loop1
+
+done:
+	MOVBLZX accumulate+56(FP), R12
+	TESTL   R12, R12
+	JZ      store
+	MOVQ    DX, DI
+	ADDROW(Y0, Y1)
+	ADDROW(Y2, Y3)
+	ADDROW(Y4, Y5)
+	ADDROW(Y6, Y7)
+	ADDROW(Y8, Y9)
+	ADDROW(Y10, Y11)
+
+store:
+	STOREROW(Y0, Y1)
+	STOREROW(Y2, Y3)
+	STOREROW(Y4, Y5)
+	STOREROW(Y6, Y7)
+	STOREROW(Y8, Y9)
+	STOREROW(Y10, Y11)
+	VZEROUPPER
+	RET
