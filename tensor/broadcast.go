@@ -1,0 +1,224 @@
+package tensor
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Add stores a + b in dst, element by element. Shapes combine as in NumPy:
+// they are aligned at the last dimension, and a dimension of 1, or a missing
+// one, is repeated to the other's size. dst has the combined shape, see
+// [BroadcastShape], and may be a or b. It panics if the shapes do not fit.
+func Add(dst, a, b *Tensor) {
+	elementwise("Add", dst, a, b, func(dst, a, b []float32) {
+		for i, v := range a {
+			dst[i] = v + b[i]
+		}
+	})
+}
+
+// Sub stores a - b in dst, with shapes as for [Add].
+func Sub(dst, a, b *Tensor) {
+	elementwise("Sub", dst, a, b, func(dst, a, b []float32) {
+		for i, v := range a {
+			dst[i] = v - b[i]
+		}
+	})
+}
+
+// Mul stores the element-wise product a b in dst, with shapes as for [Add].
+func Mul(dst, a, b *Tensor) {
+	elementwise("Mul", dst, a, b, func(dst, a, b []float32) {
+		for i, v := range a {
+			dst[i] = v * b[i]
+		}
+	})
+}
+
+// Div stores a / b in dst, with shapes as for [Add].
+func Div(dst, a, b *Tensor) {
+	elementwise("Div", dst, a, b, func(dst, a, b []float32) {
+		for i, v := range a {
+			dst[i] = v / b[i]
+		}
+	})
+}
+
+// BroadcastShape returns the shape that a and b combine to: aligned at the
+// last dimension, each dimension that of a or b, one of which may be 1 or
+// missing. It panics, naming op, if they do not combine.
+func BroadcastShape(op string, a, b []int) []int {
+	if len(a) < len(b) {
+		a, b = b, a
+	}
+	out := slices.Clone(a)
+	for i, d := range b {
+		switch o := &out[i+len(a)-len(b)]; {
+		case *o == 1:
+			*o = d
+		case d != *o && d != 1:
+			panic(fmt.Sprintf("tensor: %s: shapes %v and %v do not combine", op, a, b))
+		}
+	}
+	return out
+}
+
+// BroadcastTo stores x in dst, repeated along the dimensions of 1 that dst has
+// larger. Its adjoint is [SumTo]. It panics if the shapes do not fit.
+func BroadcastTo(dst, x *Tensor) {
+	if !slices.Equal(BroadcastShape("BroadcastTo", dst.shape, x.shape), dst.shape) {
+		panic(fmt.Sprintf("tensor: BroadcastTo: %v does not repeat to %v", x.shape, dst.shape))
+	}
+	dims := collapse(dst.shape, x.shape)
+	forEachRow(dims, func(row int, offsets [2]int) {
+		n := dims[len(dims)-1].size
+		out, step := dst.data[row*n:][:n], dims[len(dims)-1].strides[0]
+		for i := range out {
+			out[i] = x.data[offsets[0]+i*step]
+		}
+	})
+}
+
+// SumTo stores in dst the sum of x over every dimension along which dst is 1
+// or that dst lacks (aligned at the last dimension). It is the adjoint of
+// broadcasting: the gradient of a repeated value is the sum over its copies.
+// Sums run in float64. It panics if the shapes do not fit.
+func SumTo(dst, x *Tensor) {
+	if !slices.Equal(BroadcastShape("SumTo", dst.shape, x.shape), x.shape) {
+		panic(fmt.Sprintf("tensor: SumTo: %v does not repeat to %v", dst.shape, x.shape))
+	}
+	sums := make([]float64, len(dst.data))
+	dims := collapse(x.shape, dst.shape)
+	forEachRow(dims, func(row int, offsets [2]int) {
+		n := dims[len(dims)-1].size
+		in := x.data[row*n:][:n]
+		if dims[len(dims)-1].strides[0] == 0 {
+			s := 0.0
+			for _, v := range in {
+				s += float64(v)
+			}
+			sums[offsets[0]] += s
+			return
+		}
+		for i, v := range in {
+			sums[offsets[0]+i] += float64(v)
+		}
+	})
+	for i, s := range sums {
+		dst.data[i] = float32(s)
+	}
+}
+
+// dim is a dimension of an iteration over a combined shape: its size, and how
+// far a step along it moves in each of up to two operands, 0 where the operand
+// is repeated.
+type dim struct {
+	size    int
+	strides [2]int
+}
+
+// collapse describes the iteration over shape with operands of the given
+// shapes. Neighbouring dimensions that each operand either walks through
+// contiguously or repeats become one, so that what is innermost is long.
+func collapse(shape []int, operands ...[]int) []dim {
+	dims := []dim{{size: 1}}
+	var strides [2]int
+	for k := range operands {
+		strides[k] = 1
+	}
+	for i := len(shape) - 1; i >= 0; i-- {
+		d := dim{size: shape[i]}
+		for k, o := range operands {
+			if j := i - len(shape) + len(o); j >= 0 && o[j] != 1 {
+				d.strides[k] = strides[k]
+				strides[k] *= o[j]
+			}
+		}
+		last := &dims[len(dims)-1]
+		merge := d.size == 1 || last.size == 1
+		if !merge {
+			merge = true
+			for k := range operands {
+				merge = merge && d.strides[k] == last.strides[k]*last.size
+			}
+		}
+		switch {
+		case d.size == 1:
+		case last.size == 1:
+			*last = d
+		case merge:
+			last.size *= d.size
+		default:
+			dims = append(dims, d)
+		}
+	}
+	slices.Reverse(dims)
+	return dims
+}
+
+// forEachRow calls body for each row of the innermost dimension, in order,
+// with the offsets at which the operands' rows start.
+func forEachRow(dims []dim, body func(row int, offsets [2]int)) {
+	outer := dims[:len(dims)-1]
+	rows := 1
+	for _, d := range outer {
+		rows *= d.size
+	}
+	if rows == 0 || dims[len(dims)-1].size == 0 {
+		return
+	}
+	index := make([]int, len(outer))
+	var offsets [2]int
+	for row := range rows {
+		body(row, offsets)
+		for i := len(outer) - 1; i >= 0; i-- {
+			index[i]++
+			for k := range offsets {
+				offsets[k] += outer[i].strides[k]
+			}
+			if index[i] < outer[i].size {
+				break
+			}
+			for k := range offsets {
+				offsets[k] -= outer[i].strides[k] * outer[i].size
+			}
+			index[i] = 0
+		}
+	}
+}
+
+// elementwise runs kernel over rows of a and b, repeated as need be.
+func elementwise(op string, dst, a, b *Tensor, kernel func(dst, a, b []float32)) {
+	if shape := BroadcastShape(op, a.shape, b.shape); !slices.Equal(shape, dst.shape) {
+		panic(fmt.Sprintf("tensor: %s: %v and %v combine to %v, not %v", op, a.shape, b.shape, shape, dst.shape))
+	}
+	if SameShape(a, b) {
+		parallelRange(len(dst.data), elementBlock, func(lo, hi int) {
+			kernel(dst.data[lo:hi], a.data[lo:hi], b.data[lo:hi])
+		})
+		return
+	}
+	dims := collapse(dst.shape, a.shape, b.shape)
+	inner := dims[len(dims)-1]
+	// An operand that is one value all along a row is spread over a buffer, so
+	// that one kernel serves every combination.
+	var spread [2][256]float32
+	forEachRow(dims, func(row int, offsets [2]int) {
+		out := dst.data[row*inner.size:][:inner.size]
+		for i := 0; i < len(out); i += len(spread[0]) {
+			n := min(len(spread[0]), len(out)-i)
+			var rows [2][]float32
+			for k, t := range [2]*Tensor{a, b} {
+				if inner.strides[k] != 0 || inner.size == 1 {
+					rows[k] = t.data[offsets[k]+i*inner.strides[k]:][:n]
+					continue
+				}
+				rows[k] = spread[k][:n]
+				for j := range rows[k] {
+					rows[k][j] = t.data[offsets[k]]
+				}
+			}
+			kernel(out[i:i+n], rows[0], rows[1])
+		}
+	})
+}

@@ -1,0 +1,122 @@
+package tensor
+
+import (
+	"fmt"
+
+	"github.com/brushgrad/brushgrad/asm"
+)
+
+// Conv2DGradInput stores in dx (N,H,W,Cin) the gradient of the input of a
+// convolution whose output has the gradient dy (N,P,Q,Cout):
+//
+//	dx[n,h,w,i] = sum over the outputs (p,q,o) and taps (kh,kw) that read x[n,h,w,i] of dy[n,p,q,o] * w[o,kh,kw,i]
+//
+// That is again a product of an im2col matrix, gathered from dy, with the
+// filters; for stride 1 it is the convolution of dy with the flipped,
+// transposed filters. Border pixels that a reflecting or replicating padding
+// shows again get the gradients of those places too. It panics if the shapes
+// do not fit.
+func Conv2DGradInput(dx, dy, w *Tensor, c Conv) {
+	g := c.geometry("Conv2DGradInput", dx.shape, w.shape)
+	g.checkOutput("Conv2DGradInput", dy)
+	pad := g.Padding
+	for group := range g.Groups {
+		// Gather for the pixels of x only: with zero padding that is all.
+		inside := g.gradColumns(dy, group, pad.Top, g.h, pad.Left, g.w)
+		g.gradProduct(inside, w, group, dx.data, g.n*g.h*g.w)
+	}
+	if pad.Mode == PadZero || pad == (Padding{Mode: pad.Mode}) {
+		return
+	}
+
+	// The ring of padding: its gradients go to the pixels it repeats.
+	hp, wp := pad.Top+g.h+pad.Bottom, pad.Left+g.w+pad.Right
+	var ring [][2]int
+	for r := range hp {
+		for q := range wp {
+			if r < pad.Top || r >= pad.Top+g.h || q < pad.Left || q >= pad.Left+g.w {
+				ring = append(ring, [2]int{r, q})
+			}
+		}
+	}
+	border := getScratch(g.n * len(ring) * g.cin)
+	defer border.put()
+	for group := range g.Groups {
+		s := g.gradColumns(dy, group, 0, hp, 0, wp)
+		s.positions = ring
+		g.gradProduct(s, w, group, border.data, g.n*len(ring))
+	}
+	for i := range g.n * len(ring) {
+		at := ring[i%len(ring)]
+		row, col := pad.Mode.index(at[0]-pad.Top, g.h), pad.Mode.index(at[1]-pad.Left, g.w)
+		to := ((i/len(ring)*g.h+row)*g.w + col) * g.cin
+		asm.Axpy(1, border.data[i*g.cin:][:g.cin], dx.data[to:])
+	}
+}
+
+// gradColumns returns the matrix gathered from dy for a rectangle of the
+// padded input.
+func (g *geometry) gradColumns(dy *Tensor, group, top, h, left, w int) *im2col {
+	return &im2col{
+		x: dy.data, h: g.p, w: g.q, c: g.cout, channel: group * g.coutGroup, channels: g.coutGroup, kh: g.kh, kw: g.kw,
+		rows: backwardTable(top, h, g.kh, g.StrideH, g.DilationH, g.p),
+		cols: backwardTable(left, w, g.kw, g.StrideW, g.DilationW, g.q),
+	}
+}
+
+// gradProduct multiplies a matrix from gradColumns, m rows, by the filters and
+// stores the result in the channels of the group in dst (m,Cin).
+func (g *geometry) gradProduct(s *im2col, w *Tensor, group int, dst []float32, m int) {
+	prod := product{
+		m: m, n: g.cinGroup, k: g.kh * g.kw * g.coutGroup,
+		a: s, b: tapsByOutput{g, w.data, group * g.coutGroup},
+		c: dst[group*g.cinGroup:], ldc: g.cin,
+	}
+	prod.run()
+}
+
+// tapsByOutput is the matrix of filters that the gradient of the input is
+// multiplied by: row (tap, o) holds the weights w[first+o, tap, :].
+type tapsByOutput struct {
+	g     *geometry
+	w     []float32
+	first int // first output channel of the group
+}
+
+func (s tapsByOutput) copyBlock(dst []float32, ld, r0, nr, c0, nc int) {
+	taps := s.g.kh * s.g.kw
+	for r := range nr {
+		tap, o := (r0+r)/s.g.coutGroup, (r0+r)%s.g.coutGroup
+		copy(dst[r*ld:][:nc], s.w[((s.first+o)*taps+tap)*s.g.cinGroup+c0:])
+	}
+}
+
+// Conv2DGradWeight stores in dw (Cout,KH,KW,Cin/Groups) the gradient of the
+// weight of a convolution of x whose output has the gradient dy:
+//
+//	dw[o,kh,kw,i] = sum over n,p,q of dy[n,p,q,o] * x[n, p*StrideH+kh*DilationH-Top, q*StrideW+kw*DilationW-Left, i]
+//
+// the product dy^T im2col(x). It panics if the shapes do not fit.
+func Conv2DGradWeight(dw, x, dy *Tensor, c Conv) {
+	g := c.geometry("Conv2DGradWeight", x.shape, dw.shape)
+	g.checkOutput("Conv2DGradWeight", dy)
+	for group := range g.Groups {
+		out := g.filters(dw, group)
+		prod := product{
+			m: g.coutGroup, n: out.ld, k: g.n * g.p * g.q,
+			a: dense{dy.data[group*g.coutGroup:], g.cout}, transA: true,
+			b: g.columns(x, group),
+			c: out.data, ldc: out.ld,
+		}
+		prod.run()
+	}
+}
+
+// Conv2DGradBias stores in db (Cout) the gradient of the bias: the sum of dy
+// (N,P,Q,Cout) over all positions. It panics if the shapes do not fit.
+func Conv2DGradBias(db, dy *Tensor) {
+	if db.Rank() != 1 || dy.Rank() != 4 || db.shape[0] != dy.shape[3] {
+		panic(fmt.Sprintf("tensor: Conv2DGradBias: db %v does not fit dy %v", db.shape, dy.shape))
+	}
+	SumTo(db, dy)
+}

@@ -1,0 +1,283 @@
+package tensor
+
+import (
+	"fmt"
+
+	"github.com/brushgrad/brushgrad/asm"
+)
+
+// A matrix product is computed in blocks, as Goto and van de Geijn describe in
+// "Anatomy of High-Performance Matrix Multiplication" (ACM TOMS 34:3, 2008).
+//
+//   - The product is cut into tasks of blockM x blockN elements of C. A task
+//     owns its block, which stays in the second-level cache while k runs.
+//   - k runs in slices of blockK. For each, the task copies ("packs") its rows
+//     of A into a buffer of its own, also sized for the second-level cache.
+//   - B is packed once for all tasks into panels of asm.Cols columns; one
+//     blockK x 16 panel, 16 KiB, stays in the first-level cache while the
+//     micro-kernel asm.Sgemm6x16 sweeps down the rows of A.
+//
+// Packing is where everything else happens: a transposed operand is transposed
+// as it is packed, and a convolution packs im2col rows straight from the
+// picture, so that its column matrix never exists as a whole.
+const (
+	blockM = 16 * asm.Rows
+	blockN = 256
+	blockK = 256
+)
+
+// source is a matrix whose blocks can be copied out: an array in memory, or
+// one that is computed as it is copied.
+type source interface {
+	// copyBlock copies rows [r0,r0+nr) and columns [c0,c0+nc) to
+	// dst[r*ld+c], r and c counted from the corner of the block.
+	copyBlock(dst []float32, ld, r0, nr, c0, nc int)
+}
+
+// dense is a matrix in memory whose rows start ld elements apart.
+type dense struct {
+	data []float32
+	ld   int
+}
+
+func (d dense) copyBlock(dst []float32, ld, r0, nr, c0, nc int) {
+	for r := range nr {
+		copy(dst[r*ld:][:nc], d.data[(r0+r)*d.ld+c0:])
+	}
+}
+
+// product describes C (+)= op(A) op(B), with op(A) m x k and op(B) k x n.
+type product struct {
+	m, n, k        int
+	a, b           source
+	transA, transB bool
+	c              []float32
+	ldc            int
+	accumulate     bool // add to C instead of overwriting it
+
+	// epilogue, if not nil, is called on each row of each finished block:
+	// row holds columns [col, col+len(row)) of C.
+	epilogue func(row []float32, col int)
+}
+
+// run computes the product.
+func (p *product) run() {
+	if p.m == 0 || p.n == 0 {
+		return
+	}
+	if chunks := p.splitK(); chunks > 1 {
+		p.runSplit(chunks)
+		return
+	}
+	// B is packed a stretch of k at a time, to bound the memory it takes.
+	const maxPacked = 1 << 22
+	columns := roundUp(p.n, asm.Cols)
+	stretch := max(blockK, maxPacked/columns/blockK*blockK)
+	packed := getScratch(columns * min(stretch, p.k))
+	defer packed.put()
+	for k0 := 0; k0 == 0 || k0 < p.k; k0 += stretch {
+		k1 := min(p.k, k0+stretch)
+		p.packB(packed.data, k0, k1)
+		tasksN := (p.n + blockN - 1) / blockN
+		tasksM := (p.m + blockM - 1) / blockM
+		parallelFor(tasksM*tasksN, func(t int) {
+			p.task(t/tasksN*blockM, t%tasksN*blockN, k0, k1, packed.data)
+		})
+	}
+}
+
+// packB packs slices [k0,k1) of B as [slice][panel][k][16].
+func (p *product) packB(packed []float32, k0, k1 int) {
+	panels := (p.n + asm.Cols - 1) / asm.Cols
+	parallelFor(panels, func(j int) {
+		for k := k0; k < k1; k += blockK {
+			nk := min(blockK, k1-k)
+			p.packPanel(packed[(k-k0)*panels*asm.Cols+j*nk*asm.Cols:], k, nk, j*asm.Cols)
+		}
+	})
+}
+
+// packPanel packs rows [k0,k0+nk) of the sixteen columns of op(B) that start
+// at j; columns past the last are zero.
+func (p *product) packPanel(panel []float32, k0, nk, j int) {
+	nj := min(asm.Cols, p.n-j)
+	panel = panel[:nk*asm.Cols]
+	if nj < asm.Cols {
+		clear(panel)
+	}
+	if !p.transB {
+		p.b.copyBlock(panel, asm.Cols, k0, nk, j, nj)
+		return
+	}
+	columns := getScratch(asm.Cols * nk)
+	defer columns.put()
+	p.b.copyBlock(columns.data, nk, j, nj, k0, nk)
+	transposeInto(panel, asm.Cols, columns.data, nk, nj, nk)
+}
+
+// task computes the block of C at (i0,j0) over k in [k0,k1).
+func (p *product) task(i0, j0, k0, k1 int, packed []float32) {
+	m, n := min(blockM, p.m-i0), min(blockN, p.n-j0)
+	a := getScratch(blockM * blockK)
+	defer a.put()
+	c := p.c[i0*p.ldc+j0:]
+	columns := roundUp(p.n, asm.Cols)
+	accumulate := p.accumulate || k0 > 0
+	for k := k0; k == k0 || k < k1; k += blockK {
+		nk := min(blockK, k1-k)
+		block, rs, cs := p.packA(a.data, i0, m, k, nk)
+		multiply(m, n, nk, block, rs, cs, packed[(k-k0)*columns+j0*nk:], c, p.ldc, accumulate)
+		accumulate = true
+	}
+	if p.epilogue != nil && k1 == p.k {
+		for i := range m {
+			p.epilogue(c[i*p.ldc:][:n], j0)
+		}
+	}
+}
+
+// packA packs m rows and nk columns of op(A) into dst, with rows of zeros up
+// to the next multiple of asm.Rows, and returns the block with its strides.
+// Copying keeps the layout of the source, so that it runs at the speed of
+// memory; the micro-kernel takes either. Whole rows of a matrix in memory can
+// stay where they are.
+func (p *product) packA(dst []float32, i0, m, k0, nk int) (block []float32, rs, cs int) {
+	padded := roundUp(m, asm.Rows)
+	if p.transA {
+		p.a.copyBlock(dst, padded, k0, nk, i0, m)
+		if m < padded {
+			for k := range nk {
+				clear(dst[k*padded+m : (k+1)*padded])
+			}
+		}
+		return dst, 1, padded
+	}
+	if d, ok := p.a.(dense); ok && m == padded {
+		return d.data[i0*d.ld+k0:], d.ld, 1
+	}
+	p.a.copyBlock(dst, nk, i0, m, k0, nk)
+	clear(dst[m*nk : padded*nk])
+	return dst, nk, 1
+}
+
+// multiply runs the micro-kernel over a packed m x k block of A and packed
+// panels of B. Blocks that hang over the edge of C go through a buffer.
+func multiply(m, n, k int, a []float32, rs, cs int, b, c []float32, ldc int, accumulate bool) {
+	var edge [asm.Rows * asm.Cols]float32
+	for j := 0; j < n; j += asm.Cols {
+		panel := b[j*k:]
+		for i := 0; i < m; i += asm.Rows {
+			rows := a[i*rs:]
+			if i+asm.Rows <= m && j+asm.Cols <= n {
+				asm.Sgemm6x16(k, rows, rs, cs, panel, c[i*ldc+j:], ldc, accumulate)
+				continue
+			}
+			asm.Sgemm6x16(k, rows, rs, cs, panel, edge[:], asm.Cols, false)
+			for r := range min(asm.Rows, m-i) {
+				dst := c[(i+r)*ldc+j:][:min(asm.Cols, n-j)]
+				for s := range dst {
+					if accumulate {
+						dst[s] += edge[r*asm.Cols+s]
+					} else {
+						dst[s] = edge[r*asm.Cols+s]
+					}
+				}
+			}
+		}
+	}
+}
+
+// splitChunk is the stretch of k that one task of a split product covers.
+const splitChunk = 8 * blockK
+
+// splitK returns into how many chunks to cut k: more than one when C is so
+// small that its blocks cannot occupy the cores, but k is long, as for Gram
+// matrices and weight gradients. It depends on the shape alone.
+func (p *product) splitK() int {
+	tasks := ((p.m + blockM - 1) / blockM) * ((p.n + blockN - 1) / blockN)
+	if tasks >= 8 || p.k < 2*splitChunk {
+		return 1
+	}
+	return (p.k + splitChunk - 1) / splitChunk
+}
+
+// runSplit gives each chunk of k a partial C of its own and adds them up in
+// order.
+func (p *product) runSplit(chunks int) {
+	partial := getScratch(chunks * p.m * p.n)
+	defer partial.put()
+	columns := roundUp(p.n, asm.Cols)
+	parallelFor(chunks, func(t int) {
+		c := partial.data[t*p.m*p.n:][:p.m*p.n]
+		b := getScratch(columns * blockK)
+		defer b.put()
+		a := getScratch(blockM * blockK)
+		defer a.put()
+		k0 := t * splitChunk
+		k1 := min(p.k, k0+splitChunk)
+		for k := k0; k < k1; k += blockK {
+			nk := min(blockK, k1-k)
+			for j := 0; j < p.n; j += asm.Cols {
+				p.packPanel(b.data[j*nk:], k, nk, j)
+			}
+			for i0 := 0; i0 < p.m; i0 += blockM {
+				m := min(blockM, p.m-i0)
+				block, rs, cs := p.packA(a.data, i0, m, k, nk)
+				multiply(m, p.n, nk, block, rs, cs, b.data, c[i0*p.n:], p.n, k > k0)
+			}
+		}
+	})
+	parallelRange(p.m, 8, func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			row := p.c[i*p.ldc:][:p.n]
+			if !p.accumulate {
+				clear(row)
+			}
+			for t := range chunks {
+				asm.Axpy(1, partial.data[(t*p.m+i)*p.n:][:p.n], row)
+			}
+			if p.epilogue != nil {
+				p.epilogue(row, 0)
+			}
+		}
+	})
+}
+
+func roundUp(n, multiple int) int { return (n + multiple - 1) / multiple * multiple }
+
+// MatMul stores op(a) op(b) in dst, where op(x) is x or, with the flag set,
+// its transpose; with accumulate it adds to dst instead. op(a) is (M, K),
+// op(b) is (K, N) and dst (M, N), which must not overlap a or b. Sums run in
+// float32, in an order that depends on the shapes alone, so the error of an
+// element is at most about K 2^-24 sum |a b|. It panics if the shapes do not
+// fit.
+func MatMul(dst, a, b *Tensor, transA, transB, accumulate bool) {
+	if a.Rank() != 2 || b.Rank() != 2 || dst.Rank() != 2 {
+		panic(fmt.Sprintf("tensor: MatMul: wants matrices, not %v x %v -> %v", a.shape, b.shape, dst.shape))
+	}
+	m, k := a.shape[0], a.shape[1]
+	if transA {
+		m, k = k, m
+	}
+	kb, n := b.shape[0], b.shape[1]
+	if transB {
+		kb, n = n, kb
+	}
+	if k != kb || dst.shape[0] != m || dst.shape[1] != n {
+		panic(fmt.Sprintf("tensor: MatMul: %v%s x %v%s does not give %v", a.shape, prime(transA), b.shape, prime(transB), dst.shape))
+	}
+	p := product{
+		m: m, n: n, k: k,
+		a: dense{a.data, a.shape[1]}, b: dense{b.data, b.shape[1]},
+		transA: transA, transB: transB,
+		c: dst.data, ldc: n, accumulate: accumulate,
+	}
+	p.run()
+}
+
+func prime(transposed bool) string {
+	if transposed {
+		return "^T"
+	}
+	return ""
+}
