@@ -1,0 +1,43 @@
+package vgg
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"github.com/brushgrad/brushgrad/tensor"
+)
+
+// Random returns weights for the topology of VGG19 with every width divided by
+// divisor (1 for the full width), drawn from a normal distribution of variance
+// 2/fan-in, which keeps the scale of the activations through ReLU layers (He
+// et al., "Delving Deep into Rectifiers", 2015, equation 10); biases are zero.
+// They are the same for the same seed. Such a network has the cost of a real
+// one and sees edges and colours, but it was never trained: pictures it paints
+// have the style's palette and grain rather than its strokes. Random panics
+// unless divisor divides 64.
+func Random(divisor int, seed uint64) *Weights {
+	if divisor < 1 || blocks[0].width%divisor != 0 {
+		panic(fmt.Sprintf("vgg: Random: divisor %d does not divide %d", divisor, blocks[0].width))
+	}
+	rng := rand.New(rand.NewPCG(seed, 0))
+	w := &Weights{
+		Name:    "random filters",
+		License: "none needed",
+		Source:  fmt.Sprintf("seeded random numbers, seed %d", seed),
+		Padding: tensor.PadReflect,
+		Input:   CaffeInput(),
+	}
+	in := 3
+	for i, width := range widths() {
+		out := width / divisor
+		weight := tensor.New(out, 3, 3, in)
+		std := math.Sqrt(2 / float64(9*in))
+		for j := range weight.Data() {
+			weight.Data()[j] = float32(rng.NormFloat64() * std)
+		}
+		w.Convs = append(w.Convs, Conv{layerNames[i], weight, tensor.New(out)})
+		in = out
+	}
+	return w
+}

@@ -1,0 +1,180 @@
+// Package vgg is VGG19 as a source of features: its sixteen convolutions by
+// name, conv1_1 to conv5_4, with weights from files, as far as the deepest
+// layer that is asked for.
+//
+// What makes a network trained to name objects useful to a painter is that its
+// layers describe a picture more and more abstractly: conv1_1 sees edges and
+// colours, conv3_1 textures, conv5_1 parts of objects (Gatys, Ecker and
+// Bethge, "Image Style Transfer Using Convolutional Neural Networks", CVPR
+// 2016). The three fully connected layers at its end are not needed and not
+// loaded.
+package vgg
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/brushgrad/brushgrad/autodiff"
+	"github.com/brushgrad/brushgrad/tensor"
+)
+
+// Pooling says how VGG19's 2x2 poolings summarise four values.
+type Pooling int
+
+const (
+	MaxPooling Pooling = iota // the largest, as the network was trained
+	AvgPooling                // the mean, which Gatys et al. (2016) found a little smoother
+)
+
+// Network computes features. It is frozen: its weights get no gradients. It is
+// safe for concurrent use.
+type Network struct {
+	names     []string
+	convs     []Conv
+	pooling   Pooling
+	padding   tensor.Padding
+	mean, std []float32 // of the RGB channels of a 0..255 picture
+}
+
+// New returns the network with the given weights, which must not change
+// afterwards.
+func New(w *Weights, pooling Pooling) *Network {
+	n := &Network{
+		names:   w.Layers(),
+		convs:   slices.Clone(w.Convs),
+		pooling: pooling,
+		padding: tensor.PadAll(1, w.Padding),
+		mean:    make([]float32, 3),
+		std:     make([]float32, 3),
+	}
+	// (v/255*Scale - Mean) / Std for v in 0..255 is (v - mean) / std with both
+	// constants brought to that range. A network that wants BGR becomes one for
+	// RGB when the columns of its first filters change places.
+	for c := range 3 {
+		from := c
+		if w.Input.Channels == "BGR" {
+			from = 2 - c
+		}
+		n.mean[c] = w.Input.Mean[from] * 255 / w.Input.Scale
+		n.std[c] = w.Input.Std[from] * 255 / w.Input.Scale
+	}
+	if w.Input.Channels == "BGR" {
+		first := n.convs[0].Weight.Clone()
+		for d := first.Data(); len(d) > 0; d = d[3:] {
+			d[0], d[2] = d[2], d[0]
+		}
+		n.convs[0].Weight = first
+	}
+	return n
+}
+
+// Layers returns the names of the layers the network has, in order.
+func (n *Network) Layers() []string { return slices.Clone(n.names) }
+
+// Width returns the number of channels of a layer of the network.
+func (n *Network) Width(layer string) int { return n.convs[slices.Index(n.names, layer)].Bias.Len() }
+
+// Check returns an error if the network lacks one of the layers, or if a
+// picture of the given height and width in pixels is too small for the deepest
+// of them.
+func (n *Network) Check(layers []string, height, width int) error {
+	deepest, err := n.deepest(layers)
+	if err != nil {
+		return err
+	}
+	if least := n.minSize(deepest); min(height, width) < least {
+		return fmt.Errorf("a picture of %dx%d pixels is too small for layer %s: both sides need at least %d",
+			width, height, n.names[deepest], least)
+	}
+	return nil
+}
+
+// deepest returns the index of the deepest of the layers.
+func (n *Network) deepest(layers []string) (int, error) {
+	deepest := 0
+	for _, name := range layers {
+		i := slices.Index(n.names, name)
+		if i < 0 && slices.Contains(layerNames, name) {
+			return 0, fmt.Errorf("layer %s is beyond the end of this network, whose layers are %s", name, strings.Join(n.names, ", "))
+		}
+		if i < 0 {
+			return 0, unknownLayer(name)
+		}
+		deepest = max(deepest, i)
+	}
+	return deepest, nil
+}
+
+// minSize returns the shortest side of a picture that reaches a layer: each
+// pooling halves it, rounding down, and a reflecting border of one pixel needs
+// two pixels to reflect.
+func (n *Network) minSize(layer int) int {
+	size := 1
+	if n.padding.Mode == tensor.PadReflect {
+		size = 2
+	}
+	for i := range layer {
+		if endsBlock(i) {
+			size *= 2
+		}
+	}
+	return size
+}
+
+// Features returns the activations (1,H/s,W/s,C) of the named layers, after
+// their ReLUs, for x, a picture (1,H,W,3) of RGB values in 0..255; s is the
+// number of pixels that the poolings before a layer have made one, 1 to 16.
+// Nothing behind the deepest layer is computed. Features panics where Check
+// returns an error.
+func (n *Network) Features(x *autodiff.Var, layers []string) []*autodiff.Var {
+	s := x.Shape()
+	if len(s) != 4 || s[3] != 3 {
+		panic(fmt.Sprintf("vgg: Features: wants pictures (N,H,W,3), not %v", s))
+	}
+	if err := n.Check(layers, s[1], s[2]); err != nil {
+		panic("vgg: Features: " + err.Error())
+	}
+	deepest, _ := n.deepest(layers)
+	features := make([]*autodiff.Var, len(layers))
+	tape := x.Tape()
+	x = autodiff.Normalize(x, n.mean, n.std)
+	for i, c := range n.convs[:deepest+1] {
+		x = autodiff.Conv2DReLU(x, tape.Constant(c.Weight), tape.Constant(c.Bias), tensor.Conv{Padding: n.padding})
+		for j, name := range layers {
+			if name == c.Name {
+				features[j] = x
+			}
+		}
+		if endsBlock(i) && i < deepest {
+			x = n.pool(x)
+		}
+	}
+	return features
+}
+
+// FLOP returns the number of floating-point operations, two for each
+// multiply-add, that the convolutions up to the deepest of the layers take
+// when computed directly, for one picture. It panics if a layer is unknown.
+func (n *Network) FLOP(height, width int, layers []string) float64 {
+	deepest, err := n.deepest(layers)
+	if err != nil {
+		panic("vgg: FLOP: " + err.Error())
+	}
+	total := 0.0
+	for i, c := range n.convs[:deepest+1] {
+		total += 2 * float64(height*width*c.Weight.Len())
+		if endsBlock(i) {
+			height, width = height/2, width/2
+		}
+	}
+	return total
+}
+
+func (n *Network) pool(x *autodiff.Var) *autodiff.Var {
+	window := tensor.Pool{KH: 2, KW: 2}
+	if n.pooling == AvgPooling {
+		return autodiff.AvgPool2D(x, window)
+	}
+	return autodiff.MaxPool2D(x, window)
+}

@@ -1,0 +1,171 @@
+package vgg
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/brushgrad/brushgrad/tensor"
+	"github.com/brushgrad/brushgrad/tensor/npy"
+)
+
+// Weights are the trained numbers of a VGG19, or of a network of the same
+// topology with other widths, as far as its convolutions go, together with what
+// must be known to use them.
+type Weights struct {
+	Name    string
+	License string
+	Source  string
+	Convs   []Conv         // conv1_1 and those that follow it, without gaps
+	Padding tensor.PadMode // what a convolution finds outside the picture
+	Input   Input
+}
+
+// A Conv holds the weights of one 3x3 convolution.
+type Conv struct {
+	Name   string
+	Weight *tensor.Tensor // (Cout, 3, 3, Cin)
+	Bias   *tensor.Tensor // (Cout)
+}
+
+// Input says which numbers the network was trained on. A picture of values v
+// between 0 and 1 is fed as (v*Scale - Mean[c]) / Std[c], its channels c in
+// the order of Channels.
+type Input struct {
+	Channels  string // "RGB" or "BGR"
+	Scale     float32
+	Mean, Std [3]float32
+}
+
+// CaffeInput is the convention of the original VGG networks, trained with
+// Caffe: BGR, 0 to 255, less the mean colour of ImageNet's pictures
+// (Simonyan and Zisserman, Very Deep Convolutional Networks for Large-Scale
+// Image Recognition, 2015, section 2.1).
+func CaffeInput() Input {
+	return Input{
+		Channels: "BGR", Scale: 255,
+		Mean: [3]float32{103.939, 116.779, 123.68},
+		Std:  [3]float32{1, 1, 1},
+	}
+}
+
+// layerNames are VGG19's sixteen convolutions, conv1_1 to conv5_4, in order.
+var layerNames = func() (names []string) {
+	for b, block := range blocks {
+		for i := range block.convs {
+			names = append(names, fmt.Sprintf("conv%d_%d", b+1, i+1))
+		}
+	}
+	return names
+}()
+
+// LayerNames returns the names of VGG19's sixteen convolutions, conv1_1 to
+// conv5_4, in order.
+func LayerNames() []string { return slices.Clone(layerNames) }
+
+// unknownLayer is the error for a name that no layer of VGG19 has.
+func unknownLayer(name string) error {
+	return fmt.Errorf("unknown layer %q: the layers are %s", name, strings.Join(layerNames, ", "))
+}
+
+// checkLayers returns an error unless names are the first convolutions of
+// VGG19, at least one, in order and without gaps.
+func checkLayers(names []string) error {
+	if len(names) == 0 {
+		return fmt.Errorf("no layers; at least %s is needed", layerNames[0])
+	}
+	for i, name := range names {
+		if !slices.Contains(layerNames, name) {
+			return unknownLayer(name)
+		}
+		want := "the end of the list"
+		if i < len(layerNames) {
+			want = layerNames[i]
+		}
+		if name != want {
+			return fmt.Errorf("%s stands where %s should be: the layers must be those of VGG19, "+
+				"in order and without gaps from %s on", name, want, layerNames[0])
+		}
+	}
+	return nil
+}
+
+// Layers returns the names of the convolutions present, in order.
+func (w *Weights) Layers() []string {
+	names := make([]string, len(w.Convs))
+	for i, c := range w.Convs {
+		names[i] = c.Name
+	}
+	return names
+}
+
+// Hash returns the SHA-256, in hexadecimal, of everything that has an influence
+// on the network's features: names, shapes and values of the tensors, padding
+// and input convention. It does not depend on the format of the file.
+func (w *Weights) Hash() string {
+	h := sha256.New()
+	fmt.Fprintln(h, w.Padding, w.Input)
+	for _, c := range w.Convs {
+		fmt.Fprintln(h, c.Name)
+		for _, t := range []*tensor.Tensor{c.Weight, c.Bias} {
+			if err := npy.Write(h, t); err != nil {
+				panic(fmt.Sprintf("vgg: Hash: %s: %v", c.Name, err)) // a hash takes any bytes
+			}
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// A layout is the order in which a file keeps the axes of a weight: axis i of
+// (out, row, column, in) is axis axes[i] of the file's array.
+type layout struct {
+	text string // with %d for the number of input channels
+	axes [4]int
+}
+
+var (
+	oihw = layout{"[out %d 3 3]", [4]int{0, 2, 3, 1}} // PyTorch and Caffe
+	hwio = layout{"[3 3 %d out]", [4]int{3, 0, 1, 2}} // TensorFlow
+)
+
+// add appends the next convolution after checking that it fits the one
+// before. The weight has the file's layout and is copied; bias is kept.
+func (w *Weights) add(name string, weight, bias *tensor.Tensor, l layout) error {
+	in := 3
+	if n := len(w.Convs); n > 0 {
+		in = w.Convs[n-1].Bias.Len()
+	}
+	shape := make([]int, 4) // (out, row, column, in)
+	if weight.Rank() == 4 {
+		for i, axis := range l.axes {
+			shape[i] = weight.Dim(axis)
+		}
+	}
+	out := shape[0]
+	if out == 0 || !slices.Equal(shape[1:], []int{3, 3, in}) {
+		return fmt.Errorf("%s.weight has shape %v, want "+l.text, name, weight.Shape(), in)
+	}
+	if !slices.Equal(bias.Shape(), []int{out}) {
+		return fmt.Errorf("%s.bias has shape %v, want [%d], as many as the weight has outputs", name, bias.Shape(), out)
+	}
+	if err := cmp.Or(finite(name+".weight", weight), finite(name+".bias", bias)); err != nil {
+		return err
+	}
+	channelsLast := tensor.New(shape...)
+	tensor.Transpose(channelsLast, weight, l.axes[:]...)
+	w.Convs = append(w.Convs, Conv{name, channelsLast, bias})
+	return nil
+}
+
+// finite returns an error if t holds a NaN or an infinity.
+func finite(name string, t *tensor.Tensor) error {
+	for i, v := range t.Data() {
+		if v-v != 0 { // only those two have a difference to themselves
+			return fmt.Errorf("%s holds %v, number %d of %d; weights must be finite", name, v, i, t.Len())
+		}
+	}
+	return nil
+}

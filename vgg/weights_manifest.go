@@ -1,0 +1,128 @@
+package vgg
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/brushgrad/brushgrad/tensor"
+)
+
+// A manifest is the file manifest.json of a weights folder. docs/weights.md
+// describes it.
+type manifest struct {
+	Network string            `json:"network"`
+	Name    string            `json:"name,omitempty"`
+	Layers  []string          `json:"layers"`
+	Padding string            `json:"padding"`
+	Input   *manifestInput    `json:"input"`
+	License string            `json:"license,omitempty"`
+	Source  string            `json:"source,omitempty"`
+	SHA256  map[string]string `json:"sha256"`
+}
+
+type manifestInput struct {
+	Channels string    `json:"channels"`
+	Scale    float32   `json:"scale"`
+	Mean     []float32 `json:"mean"`
+	Std      []float32 `json:"std"`
+}
+
+// parseManifest reads a manifest and checks everything in it that can be
+// checked without the tensors.
+func parseManifest(text []byte) (*manifest, error) {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	m := new(manifest)
+	if err := d.Decode(m); err != nil {
+		if err == io.EOF || err == io.ErrUnexpectedEOF {
+			return nil, errors.New("the JSON ends too early")
+		}
+		return nil, errors.New(strings.TrimPrefix(err.Error(), "json: "))
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return nil, errors.New("more text follows the JSON object")
+	}
+	if m.Network != "vgg19" {
+		return nil, fmt.Errorf(`"network" is %q, want "vgg19"`, m.Network)
+	}
+	if m.Layers == nil {
+		return nil, errors.New(`"layers" is missing: the names of the convolutions, in order`)
+	}
+	if err := checkLayers(m.Layers); err != nil {
+		return nil, fmt.Errorf(`"layers": %w`, err)
+	}
+	if _, err := parsePadding(m.Padding); err != nil {
+		return nil, err
+	}
+	if err := m.Input.check(); err != nil {
+		return nil, err
+	}
+	return m, m.checkSums()
+}
+
+func parsePadding(name string) (tensor.PadMode, error) {
+	for _, mode := range []tensor.PadMode{tensor.PadZero, tensor.PadReflect, tensor.PadReplicate} {
+		if name == mode.String() {
+			return mode, nil
+		}
+	}
+	return 0, fmt.Errorf(`"padding" is %q, want "zero", "reflect" or "replicate"`, name)
+}
+
+func (in *manifestInput) check() error {
+	if in == nil {
+		return errors.New(`"input" is missing: an object with channels, scale, mean and std`)
+	}
+	if in.Channels != "RGB" && in.Channels != "BGR" {
+		return fmt.Errorf(`"input": "channels" is %q, want "RGB" or "BGR"`, in.Channels)
+	}
+	if in.Scale != 1 && in.Scale != 255 {
+		return fmt.Errorf(`"input": "scale" is %v, want 1 or 255`, in.Scale)
+	}
+	if len(in.Mean) != 3 {
+		return fmt.Errorf(`"input": "mean" has %d numbers, want 3`, len(in.Mean))
+	}
+	if len(in.Std) != 3 || slices.Min(in.Std) <= 0 {
+		return fmt.Errorf(`"input": "std" is %v, want 3 numbers above 0`, in.Std)
+	}
+	return nil
+}
+
+// checkSums checks that there is a well-formed sum for each file needed and
+// none for a file that no VGG19 has. One for a layer that is not listed does
+// no harm: someone shortened the list.
+func (m *manifest) checkSums() error {
+	for _, name := range m.Layers {
+		for _, file := range files(name) {
+			if m.SHA256[file] == "" {
+				return fmt.Errorf(`"sha256": %s is missing`, file)
+			}
+		}
+	}
+	for file, sum := range m.SHA256 {
+		layer, _, _ := strings.Cut(file, ".")
+		if !slices.Contains(layerNames, layer) || !slices.Contains(files(layer), file) {
+			return fmt.Errorf(`"sha256": %.80q is no file of a VGG19, such as %s`, file, files("conv1_1")[0])
+		}
+		if len(sum) != 64 || strings.Trim(sum, "0123456789abcdef") != "" {
+			return fmt.Errorf(`"sha256": the sum of %s is %.80q, want 64 lower-case hexadecimal digits`, file, sum)
+		}
+	}
+	return nil
+}
+
+// files returns the names of the files of a layer: weight and bias. As they
+// are made from names of VGG19's layers alone, none can lead out of a folder.
+func files(layer string) []string { return []string{layer + ".weight.npy", layer + ".bias.npy"} }
+
+// weights returns weights that hold what the manifest says, and no layers yet.
+func (m *manifest) weights() *Weights {
+	padding, _ := parsePadding(m.Padding) // checked by parseManifest
+	in := Input{m.Input.Channels, m.Input.Scale, [3]float32(m.Input.Mean), [3]float32(m.Input.Std)}
+	return &Weights{Name: m.Name, License: m.License, Source: m.Source, Padding: padding, Input: in}
+}
