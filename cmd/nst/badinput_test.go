@@ -1,0 +1,145 @@
+package main
+
+import (
+	"bytes"
+	"encoding/binary"
+	"hash/crc32"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// hugePNG is a PNG whose header says 100000x100000.
+func hugePNG() []byte {
+	var b bytes.Buffer
+	b.WriteString("\x89PNG\r\n\x1a\n")
+	header := append([]byte("IHDR"), 0, 1, 0x86, 0xa0, 0, 1, 0x86, 0xa0, 8, 2, 0, 0, 0)
+	_ = binary.Write(&b, binary.BigEndian, uint32(13))
+	b.Write(header)
+	_ = binary.Write(&b, binary.BigEndian, crc32.ChecksumIEEE(header))
+	return b.Bytes()
+}
+
+// TestBadInput runs command lines that must fail: with the right exit code,
+// one line on stderr that says what is wrong, and nothing written.
+func TestBadInput(t *testing.T) {
+	content, style, dir := pictures(t)
+	in := func(name string) string { return filepath.Join(dir, name) }
+	whole, err := os.ReadFile(content)
+	if err != nil {
+		t.Fatal(err)
+	}
+	writeTestFile(t, in("empty.png"), nil)
+	writeTestFile(t, in("truncated.png"), whole[:len(whole)/2])
+	writeTestFile(t, in("text.png"), []byte("this is not a picture"))
+	writeTestFile(t, in("huge.png"), hugePNG())
+	drawPNG(t, in("tiny.png"), 9, 9, 2)
+	damaged := func(name, file string, change func([]byte) []byte) string {
+		folder := in(name)
+		if err := os.CopyFS(folder, os.DirFS(smallWeights)); err != nil {
+			t.Fatal(err)
+		}
+		data, err := os.ReadFile(filepath.Join(folder, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if data = change(data); data == nil {
+			if err := os.Remove(filepath.Join(folder, file)); err != nil {
+				t.Fatal(err)
+			}
+			return folder
+		}
+		writeTestFile(t, filepath.Join(folder, file), data)
+		return folder
+	}
+	flipped := damaged("flipped", "conv1_1.weight.npy", func(d []byte) []byte { d[len(d)-1] ^= 1; return d })
+	missing := damaged("missing", "conv3_1.bias.npy", func([]byte) []byte { return nil })
+	renamed := damaged("renamed", "manifest.json", func(d []byte) []byte { return bytes.ReplaceAll(d, []byte("conv2_1"), []byte("conv2_9")) })
+	nothing := in("nothing")
+	if err := os.Mkdir(nothing, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	pickle := append([]byte("\x93NUMPY\x01\x00\x46\x00{'descr': '|O', 'fortran_order': False, 'shape': (), }               \n"), "cposix\nsystem\n(S'true'\ntR."...)
+	writeTestFile(t, in("evil.npy"), pickle)
+	out := in("out.png")
+	w := []string{"--weights", smallWeights}
+
+	for name, c := range map[string]struct {
+		args []string
+		code int
+		want string
+	}{
+		"missing picture":     {[]string{in("no.png"), style}, 1, "no.png: no such file"},
+		"empty picture":       {[]string{in("empty.png"), style}, 1, "empty.png: the file is empty"},
+		"truncated picture":   {[]string{content, in("truncated.png")}, 1, "truncated.png: the png data is damaged"},
+		"text as picture":     {[]string{in("text.png"), style}, 1, "text.png: not a picture"},
+		"folder as picture":   {[]string{dir, style}, 1, "folder"},
+		"huge picture":        {[]string{in("huge.png"), style}, 1, "100000 x 100000"},
+		"too small":           {append(w, in("tiny.png"), style, "--size", "9"), 1, "too small for layer"},
+		"one picture":         {[]string{content}, 2, "two pictures"},
+		"three pictures":      {[]string{content, style, style}, 2, "unexpected argument"},
+		"unknown flag":        {[]string{content, style, "--frobnicate"}, 2, "unknown flag --frobnicate"},
+		"bad number":          {[]string{content, style, "--size", "big"}, 2, "--size"},
+		"negative size":       {[]string{content, style, "--size", "-5"}, 2, "--size"},
+		"unknown optimizer":   {[]string{content, style, "--optimizer", "sgd"}, 2, "--optimizer"},
+		"unknown layer":       {[]string{content, style, "--content-layers", "conv9_1"}, 2, `unknown layer "conv9_1"; the layers are conv1_1, conv1_2`},
+		"unknown style layer": {[]string{content, style, "--style-layers", "pool1=2"}, 2, `unknown layer "pool1"`},
+		"weight not a number": {[]string{content, style, "--style-layers", "conv1_1=much"}, 2, "not a number"},
+		"negative weight":     {[]string{content, style, "--style-layers", "conv1_1=-1,conv2_1=2"}, 2, "negative"},
+		"zero weights":        {[]string{content, style, "--style-layers", "conv1_1=0"}, 2, "add up to 0"},
+		"negative alpha":      {[]string{content, style, "--alpha", "-1"}, 2, "--alpha"},
+		"NaN beta":            {[]string{content, style, "--beta", "NaN"}, 2, "--beta"},
+		"nothing to minimise": {[]string{content, style, "--alpha", "0", "--beta", "0"}, 2, "both 0"},
+		"no history":          {[]string{content, style, "--history", "0"}, 2, "--history"},
+		"output is an input":  {[]string{content, style, "-o", style}, 2, "would overwrite"},
+		"outputs collide":     {[]string{content, style, "-o", out, "--plot", out}, 2, "written twice"},
+		"trace over content":  {[]string{content, style, "--trace", content}, 2, "would overwrite"},
+		"unknown format":      {[]string{content, style, "-o", in("out.webp")}, 1, ".webp"},
+		"missing folder":      {[]string{content, style, "-o", in("nowhere/out.png")}, 1, "nowhere"},
+		"no weights":          {[]string{content, style, "--weights", in("nix")}, 1, "nix"},
+		"empty weights":       {[]string{content, style, "--weights", nothing}, 1, "manifest.json"},
+		"wrong hash":          {[]string{content, style, "--weights", flipped}, 1, "conv1_1.weight.npy"},
+		"missing layer":       {[]string{content, style, "--weights", missing}, 1, "conv3_1.bias.npy"},
+		"wrong layer name":    {[]string{content, style, "--weights", renamed}, 1, "conv2_9"},
+		"pickle that imports": {[]string{content, style, "--weights", in("evil.npy")}, 1, "system"},
+		"picture as weights":  {[]string{content, style, "--weights", content}, 1, "photo.png"},
+		"layer not there":     {append(w, content, style, "--content-layers", "conv5_4"), 1, "conv5_4 is beyond the end"},
+		"cost sizes differ":   {append([]string{"cost", "--content", content, "--style", style, "--image", style}, w...), 1, "must have the content's size"},
+		"cost lacks image":    {[]string{"cost", "--content", content, "--style", style}, 2, "--image"},
+		"cost overwrites":     {[]string{"cost", "--content", content, "--style", style, "--image", content, "--gradient", content}, 2, "would overwrite"},
+		"bench size":          {[]string{"bench", "--size", "3"}, 2, "--size"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			args := c.args
+			if args[0] != "cost" && args[0] != "bench" {
+				// Should it paint after all, then not for long and not here.
+				args = append([]string{"--iterations=1", "-o", out}, args...)
+			}
+			before := listing(t, dir)
+			code, stdout, stderr := nstRun(t, args...)
+			if code != c.code || !strings.Contains(stderr, c.want) {
+				t.Errorf("exit %d and %q, want %d and %q", code, stderr, c.code, c.want)
+			}
+			if strings.Count(stderr, "\n") != 1 || strings.Contains(stderr, "goroutine") || stdout != "" {
+				t.Errorf("want one line on stderr, got stdout %q and stderr %q", stdout, stderr)
+			}
+			if after := listing(t, dir); after != before {
+				t.Errorf("files before: %s\nafter: %s", before, after)
+			}
+		})
+	}
+}
+
+func listing(t *testing.T, dir string) string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return strings.Join(names, " ")
+}

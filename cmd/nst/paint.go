@@ -1,0 +1,275 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/brushgrad/brushgrad/autodiff/optim"
+	"github.com/brushgrad/brushgrad/cmd/internal/picture"
+	"github.com/brushgrad/brushgrad/cmd/nst/demo"
+	"github.com/brushgrad/brushgrad/nst"
+	"github.com/brushgrad/brushgrad/tensor"
+)
+
+// paintCmd is nst paint.
+type paintCmd struct {
+	ContentFile string `arg:"" optional:"" name:"content" type:"path" help:"Picture that says what to paint. Without pictures, two that are built in are painted into nst-demo.png."`
+	StyleFile   string `arg:"" optional:"" name:"style" type:"path" help:"Picture that says how."`
+
+	Out        string `short:"o" type:"path" placeholder:"FILE" help:"Picture to write, .png or .jpg (CONTENT-STYLE.png in the current folder)."`
+	Size       int    `default:"0" placeholder:"PIXELS" help:"Longest side of the result (512; the demo's is 320). The style is scaled to the same."`
+	Iterations int    `default:"0" placeholder:"N" help:"Steps of the optimiser (300; the demo's are 150)."`
+	Optimizer  string `enum:"lbfgs,adam" default:"lbfgs" help:"Method: ${enum}."`
+	History    int    `default:"10" placeholder:"N" help:"Steps that L-BFGS remembers, 24 bytes a pixel each (${default})."`
+	Init       string `enum:"content,style,noise" default:"content" help:"Picture to start from: ${enum}."`
+	Seed       uint64 `default:"0" placeholder:"N" help:"Seed of --init noise (${default})."`
+
+	Trace     string `type:"path" placeholder:"FILE.jsonl" help:"Write the costs of every evaluation, one JSON object a line."`
+	Plot      string `type:"path" placeholder:"FILE.png" help:"Draw the costs against the evaluations."`
+	SaveEvery int    `default:"0" placeholder:"N" help:"Also write OUT-0001.png and so on, every N iterations."`
+	Quiet     bool   `short:"q" help:"Print nothing but errors."`
+	JSON      bool   `name:"json" help:"Print the result as one JSON object."`
+
+	networkFlags
+	costFlags
+}
+
+// The demo has to be done in less than a minute on two cores.
+const (
+	demoSize       = 320
+	demoIterations = 150
+	demoOut        = "nst-demo.png"
+)
+
+// Validate is called by kong.
+func (p *paintCmd) Validate() error {
+	if (p.ContentFile == "") != (p.StyleFile == "") {
+		return fmt.Errorf("painting takes two pictures, CONTENT and STYLE, but there is only %s; without any, a demo is painted", p.ContentFile)
+	}
+	for _, v := range []struct {
+		flag  string
+		value int
+	}{{"--size", p.Size}, {"--iterations", p.Iterations}, {"--history", p.History}, {"--save-every", p.SaveEvery}} {
+		if v.value < 0 {
+			return fmt.Errorf("%s is %d, but must not be negative", v.flag, v.value)
+		}
+	}
+	if p.History == 0 {
+		return fmt.Errorf("--history is 0, but L-BFGS must remember at least 1 step")
+	}
+	if p.Plot != "" && !strings.EqualFold(filepath.Ext(p.Plot), ".png") {
+		return fmt.Errorf("--plot writes .png only, not %s", p.Plot)
+	}
+	if err := errorsInOrder(p.networkFlags.Validate(), p.costFlags.Validate()); err != nil {
+		return err
+	}
+	p.fillIn()
+	return distinctFiles([]string{p.Out, p.Trace, p.Plot}, []string{p.ContentFile, p.StyleFile})
+}
+
+func (p *paintCmd) demo() bool { return p.ContentFile == "" }
+
+// fillIn sets what was left to default.
+func (p *paintCmd) fillIn() {
+	size, iterations, out := 512, 300, ""
+	if p.demo() {
+		size, iterations, out = demoSize, demoIterations, demoOut
+	} else {
+		out = stem(p.ContentFile) + "-" + stem(p.StyleFile) + ".png"
+	}
+	if p.Size == 0 {
+		p.Size = size
+	}
+	if p.Iterations == 0 {
+		p.Iterations = iterations
+	}
+	if p.Out == "" {
+		p.Out = out
+	}
+}
+
+func stem(path string) string { return strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)) }
+
+// Run is called by kong.
+func (p *paintCmd) Run(ctx context.Context, term terminal) error {
+	if err := p.checkOutputs(); err != nil {
+		return err
+	}
+	content, style, err := p.pictures()
+	if err != nil {
+		return err
+	}
+	start, err := p.start(content)
+	if err != nil {
+		return err
+	}
+	net, err := p.network()
+	if err != nil {
+		return err
+	}
+	trace := &trace{path: p.Trace}
+	defer trace.close()
+	show := newProgress(term, p, content)
+
+	var savedErr error
+	opt := nst.Options{
+		Costs: p.costs(), Iterations: p.Iterations, History: p.History, Start: start,
+		OnEvaluation: func(at nst.Progress) {
+			trace.add(at)
+			show.update(at)
+		},
+		OnIteration: func(at nst.Progress, so *tensor.Tensor) {
+			if p.SaveEvery > 0 && at.Iteration%p.SaveEvery == 0 && savedErr == nil {
+				savedErr = picture.Save(p.numbered(at.Iteration), so)
+			}
+		},
+	}
+	if p.Optimizer == "adam" {
+		opt.Optimizer = nst.Adam
+	}
+	result, err := nst.Transfer(ctx, net, content, style, opt)
+	show.end()
+	if result == nil {
+		return err
+	}
+	return p.finish(term, result, trace, errorsInOrder(err, savedErr))
+}
+
+// errorsInOrder returns the first error that is not nil.
+func errorsInOrder(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// finish writes what the run has brought, even when it ended with an error or
+// was interrupted.
+func (p *paintCmd) finish(term terminal, result *nst.Result, trace *trace, err error) error {
+	if result.Iteration == 0 && err != nil {
+		return err // there is nothing new in the picture
+	}
+	if saveErr := picture.Save(p.Out, result.Picture); saveErr != nil {
+		return errorsInOrder(err, saveErr)
+	}
+	err = errorsInOrder(err, trace.close())
+	if p.Plot != "" {
+		err = errorsInOrder(err, trace.plot(p.Plot))
+	}
+	if err != nil {
+		return fmt.Errorf("%w; the picture of iteration %d is in %s", err, result.Iteration, p.Out)
+	}
+	if p.JSON {
+		if err := json.NewEncoder(term.stdout).Encode(p.report(result)); err != nil {
+			return err
+		}
+	} else if !p.Quiet {
+		p.tell(term, result)
+	}
+	if result.Status == optim.Cancelled {
+		return errInterrupted
+	}
+	return nil
+}
+
+// paintReport is the JSON that nst paint prints.
+type paintReport struct {
+	Out        string  `json:"out"`
+	Width      int     `json:"width"`
+	Height     int     `json:"height"`
+	Optimizer  string  `json:"optimizer"`
+	Status     string  `json:"status"`
+	Iterations int     `json:"iterations"`
+	Evals      int     `json:"evals"`
+	Seconds    float64 `json:"seconds"`
+	Total      float64 `json:"total"`
+	Content    float64 `json:"content"`
+	Style      float64 `json:"style"`
+	RSS        int     `json:"rss_mib"`
+}
+
+func (p *paintCmd) report(r *nst.Result) paintReport {
+	return paintReport{
+		Out: p.Out, Width: r.Picture.Dim(2), Height: r.Picture.Dim(1),
+		Optimizer: p.Optimizer, Status: r.Status.String(),
+		Iterations: r.Iteration, Evals: r.Evaluations, Seconds: math.Round(r.Elapsed.Seconds()*1000) / 1000,
+		Total: r.Cost.Total, Content: r.Cost.Content, Style: r.Cost.Style, RSS: peakRSS(),
+	}
+}
+
+// tell says what was painted and, after the demo, what to try next.
+func (p *paintCmd) tell(term terminal, r *nst.Result) {
+	switch r.Status {
+	case optim.Cancelled:
+		fmt.Fprintf(term.stdout, "Interrupted after %d of %d iterations.\n", r.Iteration, r.Iterations)
+	case optim.LineSearchFailed, optim.Converged:
+		fmt.Fprintf(term.stdout, "Finished after %d of %d iterations: there is no lower cost that float32 can tell apart.\n", r.Iteration, r.Iterations)
+	}
+	fmt.Fprintf(term.stdout, "%s: %s, %d iterations, %d evaluations, %s, cost %.4g (content %.4g, style %.4g)\n",
+		p.Out, dimensions(r.Picture), r.Iteration, r.Evaluations, r.Elapsed.Round(100*time.Millisecond),
+		r.Cost.Total, r.Cost.Content, r.Cost.Style)
+	if p.demo() && r.Status != optim.Cancelled {
+		fmt.Fprint(term.stdout, demoAdvice)
+	}
+}
+
+const demoAdvice = `
+Now with pictures of your own:
+    nst photo.jpg painting.jpg -o out.png
+and, for real brush strokes, with trained VGG19 weights (docs/weights.md tells how to get them):
+    nst photo.jpg painting.jpg -o out.png --weights DIR
+`
+
+// checkOutputs returns the error that writing would meet after the run.
+func (p *paintCmd) checkOutputs() error {
+	for _, path := range []string{p.Out, p.Plot} {
+		if path == "" {
+			continue
+		}
+		if err := picture.CheckSavable(path); err != nil {
+			return err
+		}
+	}
+	return checkWritable(p.Trace)
+}
+
+// pictures returns the content and the style picture.
+func (p *paintCmd) pictures() (content, style *tensor.Tensor, err error) {
+	if p.demo() {
+		if content, err = picture.Decode(demo.Content, p.Size); err == nil {
+			style, err = picture.Decode(demo.Style, p.Size)
+		}
+		return content, style, err
+	}
+	if content, err = picture.Load(p.ContentFile, p.Size); err == nil {
+		style, err = picture.Load(p.StyleFile, p.Size)
+	}
+	return content, style, err
+}
+
+// start returns the picture to start from, nil for the content.
+func (p *paintCmd) start(content *tensor.Tensor) (*tensor.Tensor, error) {
+	h, w := content.Dim(1), content.Dim(2)
+	switch {
+	case p.Init == "noise":
+		return nst.Noise(h, w, p.Seed), nil
+	case p.Init == "style" && p.demo():
+		return picture.DecodeTo(demo.Style, w, h)
+	case p.Init == "style":
+		return picture.LoadTo(p.StyleFile, w, h)
+	}
+	return nil, nil
+}
+
+// numbered returns the name of the picture of an iteration: OUT-0050.png.
+func (p *paintCmd) numbered(iteration int) string {
+	ext := filepath.Ext(p.Out)
+	return fmt.Sprintf("%s-%04d%s", strings.TrimSuffix(p.Out, ext), iteration, ext)
+}

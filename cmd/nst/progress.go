@@ -1,0 +1,93 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
+
+	"github.com/brushgrad/brushgrad/nst"
+	"github.com/brushgrad/brushgrad/tensor"
+)
+
+// progress tells a person how far a run is: a bar on a terminal, a plain line
+// now and then elsewhere, nothing with --quiet.
+type progress struct {
+	out        io.Writer // nil for silence
+	paint      *paintCmd
+	size       string
+	bar        *progressbar.ProgressBar // nil for plain lines
+	lastReport time.Duration
+}
+
+// plainInterval is the time between two plain lines.
+const plainInterval = 5 * time.Second
+
+func newProgress(t terminal, p *paintCmd, content *tensor.Tensor) *progress {
+	if p.Quiet {
+		return &progress{}
+	}
+	show := &progress{out: t.stderr, paint: p, size: dimensions(content)}
+	if f, ok := t.stderr.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		show.bar = progressbar.NewOptions(p.Iterations,
+			progressbar.OptionSetWriter(f),
+			progressbar.OptionSetDescription("painting"),
+			progressbar.OptionSetPredictTime(true),
+			progressbar.OptionShowCount(),
+			progressbar.OptionFullWidth(),
+			progressbar.OptionThrottle(100*time.Millisecond),
+			progressbar.OptionClearOnFinish(),
+		)
+	}
+	return show
+}
+
+// begin says what is being painted, and warns where the result will be less
+// than a user may hope for.
+func (s *progress) begin() {
+	what := stem(s.paint.ContentFile) + " in the style of " + stem(s.paint.StyleFile)
+	if s.paint.demo() {
+		what = "the demo"
+	}
+	fmt.Fprintf(s.out, "Painting %s, %s, %d iterations.\n", what, s.size, s.paint.Iterations)
+	if s.paint.Weights == "" {
+		fmt.Fprintln(s.out, "The network is VGG19 at a quarter of its widths with random filters: it sees colour and grain, not brush strokes. --weights gives it trained ones.")
+	}
+}
+
+// update is called after every evaluation. The first one has something to say
+// only now that the pictures are known to suit the network.
+func (s *progress) update(at nst.Progress) {
+	if s.out == nil {
+		return
+	}
+	if at.Evaluations == 1 {
+		s.begin()
+	}
+	switch {
+	case s.bar != nil:
+		s.bar.Describe(fmt.Sprintf("cost %.4g", at.Cost.Total))
+		_ = s.bar.Set(at.Iteration) // a terminal that is gone is no reason to stop painting
+	case at.Evaluations == 1 || at.Elapsed-s.lastReport >= plainInterval:
+		s.lastReport = at.Elapsed
+		fmt.Fprintf(s.out, "iteration %d of %d, cost %.5g%s\n", at.Iteration, at.Iterations, at.Cost.Total, timeLeft(at))
+	}
+}
+
+// timeLeft estimates the time to the end from the time so far.
+func timeLeft(at nst.Progress) string {
+	if at.Iteration == 0 {
+		return ""
+	}
+	left := at.Elapsed / time.Duration(at.Iteration) * time.Duration(at.Iterations-at.Iteration)
+	return fmt.Sprintf(", %s left", left.Round(time.Second))
+}
+
+func (s *progress) end() {
+	if s.bar != nil {
+		_ = s.bar.Finish() // see update
+	}
+}

@@ -1,0 +1,156 @@
+package nst
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/brushgrad/brushgrad/autodiff"
+	"github.com/brushgrad/brushgrad/tensor"
+	"github.com/brushgrad/brushgrad/vgg"
+)
+
+// Objective is the function that style transfer minimises: the cost J of a
+// picture G, for a given content picture C and style picture S. With a the
+// activations of a layer, of height n_H, width n_W and n_C channels,
+//
+//	J_content = sum (a_C - a_G)^2 / (4 n_H n_W n_C)
+//	Gram      = A^T A / (n_H n_W),  A the (n_H n_W, n_C) unrolling of a
+//	J_style_l = sum (Gram_S - Gram_G)^2 / (4 n_C^2)
+//	J_tv      = sum of squared differences of neighbouring pixels
+//
+// (Gatys, Ecker and Bethge, "A Neural Algorithm of Artistic Style", 2015,
+// equations 1 to 7). Dividing each Gram matrix by its own number of positions
+// lets C and S differ in size; for equal sizes it is the formula of the paper,
+// 1 / (4 n_C^2 (n_H n_W)^2) outside the sum.
+//
+// What depends on C and S alone is computed once. An Objective is not safe for
+// concurrent use; it uses all cores itself.
+type Objective struct {
+	net    *vgg.Network
+	costs  Costs // with defaults filled in
+	tape   *autodiff.Tape
+	shape  []int // of the picture: that of C
+	layers []string
+
+	content []*tensor.Tensor // activations of C, by content layer
+	style   []*tensor.Tensor // Gram matrices of S, by style layer
+}
+
+// NewObjective returns the objective for a content and a style picture, each
+// (1,H,W,3) with RGB values in 0..255, of any sizes. It returns an error if a
+// layer is unknown, a weight is not valid, or a picture is too small for the
+// deepest layer.
+func NewObjective(net *vgg.Network, content, style *tensor.Tensor, costs Costs) (*Objective, error) {
+	costs, err := costs.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	o := &Objective{
+		net:    net,
+		costs:  costs,
+		tape:   autodiff.NewTape(),
+		shape:  content.Shape(),
+		layers: costs.layers(),
+	}
+	for name, picture := range map[string]*tensor.Tensor{"content": content, "style": style} {
+		if s := picture.Shape(); len(s) != 4 || s[0] != 1 || s[3] != 3 {
+			panic(fmt.Sprintf("nst: NewObjective: %s picture has shape %v, want (1,H,W,3)", name, s))
+		}
+		if err := net.Check(o.layers, picture.Dim(1), picture.Dim(2)); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	for _, a := range net.Features(o.tape.Constant(content), costs.ContentLayers) {
+		o.content = append(o.content, a.Value().Clone())
+	}
+	o.tape.Reset()
+	tape := o.tape
+	if !tensor.SameShape(style, content) {
+		tape = autodiff.NewTape() // a tape keeps the memory for sizes it has seen
+	}
+	for _, a := range net.Features(tape.Constant(style), styleNames(costs)) {
+		o.style = append(o.style, autodiff.Gram(a).Value().Clone())
+	}
+	return o, nil
+}
+
+// Costs returns the costs with the defaults filled in and the weights of the
+// style layers normalised.
+func (o *Objective) Costs() Costs { return o.costs }
+
+// Layers returns the names of all layers that an evaluation computes.
+func (o *Objective) Layers() []string { return slices.Clone(o.layers) }
+
+// Evaluate returns the cost of a picture of the content's shape, RGB values
+// around 0..255, and, unless grad is nil, stores in it the gradient dJ/dG, of
+// the same shape. It panics if a shape is another.
+func (o *Objective) Evaluate(picture, grad *tensor.Tensor) Cost {
+	if !slices.Equal(picture.Shape(), o.shape) || grad != nil && !tensor.SameShape(grad, picture) {
+		panic(fmt.Sprintf("nst: Evaluate: picture %v, gradient %v, content %v: want one shape", picture, grad, o.shape))
+	}
+	o.tape.Reset()
+	x := o.tape.Constant(picture)
+	if grad != nil {
+		x = o.tape.Leaf(picture)
+	}
+	cost, terms := o.terms(x)
+	for _, t := range terms {
+		cost.Total += t.Weight * t.Of.Scalar()
+	}
+	if grad != nil {
+		o.tape.Backward(terms...)
+		grad.CopyFrom(x.Grad())
+	}
+	return cost
+}
+
+// terms returns the cost of x, but for its total, and the scalars on the tape
+// that add up to the total, with the weight of each.
+func (o *Objective) terms(x *autodiff.Var) (Cost, []autodiff.Term) {
+	var cost Cost
+	var terms []autodiff.Term
+	features := o.net.Features(x, o.layers)
+	at := func(layer string) *autodiff.Var { return features[slices.Index(o.layers, layer)] }
+
+	for i, name := range o.costs.ContentLayers {
+		a := at(name)
+		distance := autodiff.SquaredDistance(a, o.tape.Constant(o.content[i]))
+		scale := 1 / (4 * float64(a.Value().Len()))
+		cost.Content += scale * distance.Scalar()
+		terms = append(terms, autodiff.Term{Of: distance, Weight: o.costs.Alpha * scale})
+	}
+	for i, layer := range o.costs.StyleLayers {
+		gram := autodiff.Gram(at(layer.Name))
+		distance := autodiff.SquaredDistance(gram, o.tape.Constant(o.style[i]))
+		scale := 1 / (4 * float64(gram.Value().Len()))
+		value := scale * distance.Scalar()
+		cost.Layers = append(cost.Layers, LayerCost{layer.Name, value})
+		cost.Style += layer.Weight * value
+		terms = append(terms, autodiff.Term{Of: distance, Weight: o.costs.Beta * layer.Weight * scale})
+	}
+	if o.costs.TV > 0 {
+		tv := autodiff.TotalVariation(x)
+		cost.TV = tv.Scalar()
+		terms = append(terms, autodiff.Term{Of: tv, Weight: o.costs.TV})
+	}
+	return cost, terms
+}
+
+// Features returns the activations (1,H/s,W/s,C) of a picture at the layers of
+// the costs, by name.
+func (o *Objective) Features(picture *tensor.Tensor) map[string]*tensor.Tensor {
+	o.tape.Reset()
+	features := make(map[string]*tensor.Tensor)
+	for i, a := range o.net.Features(o.tape.Constant(picture), o.layers) {
+		features[o.layers[i]] = a.Value().Clone()
+	}
+	return features
+}
+
+func styleNames(c Costs) []string {
+	names := make([]string, len(c.StyleLayers))
+	for i, l := range c.StyleLayers {
+		names[i] = l.Name
+	}
+	return names
+}

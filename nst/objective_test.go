@@ -1,0 +1,215 @@
+package nst_test
+
+import (
+	"encoding/json"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/brushgrad/brushgrad/nst"
+	"github.com/brushgrad/brushgrad/tensor"
+	"github.com/brushgrad/brushgrad/tensor/npy"
+	"github.com/brushgrad/brushgrad/vgg"
+)
+
+// golden is a case of testdata/costs.json, computed by PyTorch in float64.
+type golden struct {
+	Name          string             `json:"name"`
+	Network       string             `json:"network"`
+	Size          [2]int             `json:"size"`
+	StyleSize     [2]int             `json:"style_size"`
+	Padding       string             `json:"padding"`
+	Pooling       string             `json:"pooling"`
+	Alpha         float64            `json:"alpha"`
+	Beta          float64            `json:"beta"`
+	TV            float64            `json:"tv"`
+	ContentLayers []string           `json:"content_layers"`
+	StyleLayers   map[string]float64 `json:"style_layers"`
+
+	Total        float64            `json:"total"`
+	Content      float64            `json:"content"`
+	Style        map[string]float64 `json:"style"`
+	TVValue      float64            `json:"tv_value"`
+	GradientNorm float64            `json:"gradient_norm"`
+}
+
+// wave is the picture of make_goldens.py.
+func wave(height, width int, phase float64) *tensor.Tensor {
+	t := tensor.New(1, height, width, 3)
+	for i := range t.Data() {
+		y, x, c := i/3/width, i/3%width, i%3
+		v := math.Sin(0.31*float64(c+1)*float64(x) + 0.17*float64(c+2)*float64(y) + phase)
+		t.Data()[i] = float32(math.Floor(127.5 + 127.5*v))
+	}
+	return t
+}
+
+// network loads the network of a case, nil if it is not at hand.
+func (g golden) network(t *testing.T) *vgg.Network {
+	t.Helper()
+	path := filepath.Join("testdata", "weights")
+	if g.Network == "slim16" {
+		path = filepath.Join("..", "..", "shared", "weights", "vgg19-slim16")
+		if _, err := os.Stat(path); err != nil {
+			if os.Getenv("CI") == "true" {
+				t.Fatalf("the weights for this test are missing: %v", err)
+			}
+			t.Skipf("the weights for this test are not here: %v", err)
+		}
+	}
+	w, err := vgg.Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	switch g.Padding {
+	case "reflect":
+		w.Padding = tensor.PadReflect
+	case "replicate":
+		w.Padding = tensor.PadReplicate
+	}
+	pooling := vgg.MaxPooling
+	if g.Pooling == "avg" {
+		pooling = vgg.AvgPooling
+	}
+	return vgg.New(w, pooling)
+}
+
+func (g golden) costs() nst.Costs {
+	c := nst.Costs{Alpha: g.Alpha, Beta: g.Beta, TV: g.TV, ContentLayers: g.ContentLayers}
+	for _, name := range vgg.LayerNames() {
+		if w, ok := g.StyleLayers[name]; ok {
+			c.StyleLayers = append(c.StyleLayers, nst.StyleLayer{Name: name, Weight: w})
+		}
+	}
+	return c
+}
+
+// TestCostsAgreeWithPyTorch compares every term and the gradient with float64.
+// Float32 activations of some thirteen layers leave relative errors of a few
+// 1e-7; the tolerances leave room for other processors and other summation orders.
+func TestCostsAgreeWithPyTorch(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("testdata", "costs.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var goldens []golden
+	if err := json.Unmarshal(text, &goldens); err != nil {
+		t.Fatal(err)
+	}
+	for _, g := range goldens {
+		t.Run(g.Name, func(t *testing.T) {
+			content, style := wave(g.Size[0], g.Size[1], 0), wave(g.StyleSize[0], g.StyleSize[1], 1)
+			image := wave(g.Size[0], g.Size[1], 2)
+			o, err := nst.NewObjective(g.network(t), content, style, g.costs())
+			if err != nil {
+				t.Fatal(err)
+			}
+			grad := tensor.New(image.Shape()...)
+			cost := o.Evaluate(image, grad)
+			near := func(what string, got, want, tolerance float64) {
+				t.Helper()
+				if !(math.Abs(got-want) <= tolerance*math.Abs(want)) {
+					t.Errorf("%s is %v, PyTorch has %v", what, got, want)
+				}
+			}
+			near("total", cost.Total, g.Total, 1e-5)
+			near("content", cost.Content, g.Content, 1e-5)
+			if len(cost.Layers) != len(g.Style) {
+				t.Errorf("%d style layers, want %d", len(cost.Layers), len(g.Style))
+			}
+			for _, l := range cost.Layers {
+				near(l.Name, l.Value, g.Style[l.Name], 1e-5)
+			}
+			if g.TV > 0 {
+				near("total variation", cost.TV, g.TVValue, 1e-9)
+			}
+			near("gradient norm", norm(grad), g.GradientNorm, 1e-5)
+			if g.Network == "small" {
+				want, err := npy.ReadFile(filepath.Join("testdata", "gradient-"+g.Name+".npy"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				difference := math.Sqrt(tensor.SquaredDistance(grad.Reshape(want.Shape()...), want))
+				if difference > 1e-5*g.GradientNorm {
+					t.Errorf("gradient differs from PyTorch's by %.2g of its norm", difference/g.GradientNorm)
+				}
+			}
+			if again := o.Evaluate(image, nil); again.Total != cost.Total {
+				t.Errorf("without a gradient the cost is %v, with one %v", again.Total, cost.Total)
+			}
+		})
+	}
+}
+
+func norm(t *tensor.Tensor) float64 {
+	return math.Sqrt(tensor.SquaredDistance(t, tensor.New(t.Shape()...)))
+}
+
+// small is the network of testdata.
+func small(t *testing.T) *vgg.Network { return golden{}.network(t) }
+
+func TestDefaultCosts(t *testing.T) {
+	o, err := nst.NewObjective(small(t), wave(32, 32, 0), wave(32, 32, 1), nst.Costs{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := o.Costs()
+	if c.Alpha != 10 || c.Beta != 40 || c.TV != 0 {
+		t.Errorf("alpha %v, beta %v, tv %v, want 10, 40 and 0", c.Alpha, c.Beta, c.TV)
+	}
+	if strings.Join(c.ContentLayers, " ") != "conv4_2" {
+		t.Errorf("content layers %v", c.ContentLayers)
+	}
+	for i, name := range []string{"conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1"} {
+		if got := c.StyleLayers[i]; got.Name != name || got.Weight != 0.2 {
+			t.Errorf("style layer %d is %v", i, got)
+		}
+	}
+}
+
+func TestContentItselfCostsNoContent(t *testing.T) {
+	content := wave(32, 48, 0)
+	o, err := nst.NewObjective(small(t), content, content, nst.Costs{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cost := o.Evaluate(content, nil); cost.Total != 0 {
+		t.Errorf("the content in its own style costs %+v, want 0", cost)
+	}
+}
+
+func TestNewObjectiveErrors(t *testing.T) {
+	picture := wave(32, 32, 0)
+	layer := func(name string, weight float64) []nst.StyleLayer {
+		return []nst.StyleLayer{{Name: name, Weight: weight}}
+	}
+	for name, c := range map[string]struct {
+		costs   nst.Costs
+		content *tensor.Tensor
+		want    string
+	}{
+		"unknown content layer": {costs: nst.Costs{ContentLayers: []string{"conv9_9"}}, want: `unknown layer "conv9_9": the layers are conv1_1, conv1_2`},
+		"unknown style layer":   {costs: nst.Costs{StyleLayers: layer("relu1_1", 1)}, want: `unknown layer "relu1_1"`},
+		"layer not in network":  {costs: nst.Costs{ContentLayers: []string{"conv5_4"}}, want: "conv5_4 is beyond the end of this network"},
+		"negative weight":       {costs: nst.Costs{StyleLayers: layer("conv1_1", -1)}, want: "style layer conv1_1 has weight -1"},
+		"NaN weight":            {costs: nst.Costs{StyleLayers: layer("conv1_1", math.NaN())}, want: "style layer conv1_1 has weight NaN"},
+		"all weights zero":      {costs: nst.Costs{StyleLayers: layer("conv1_1", 0)}, want: "add up to 0"},
+		"layer twice":           {costs: nst.Costs{ContentLayers: []string{"conv1_1", "conv1_1"}}, want: "content layer conv1_1 is named twice"},
+		"negative alpha":        {costs: nst.Costs{Alpha: -1}, want: "alpha is -1"},
+		"infinite beta":         {costs: nst.Costs{Beta: math.Inf(1)}, want: "beta is +Inf"},
+		"picture too small":     {content: wave(15, 64, 0), want: "content: a picture of 64x15 pixels is too small for layer conv5_1: both sides need at least 16"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			content := picture
+			if c.content != nil {
+				content = c.content
+			}
+			_, err := nst.NewObjective(small(t), content, picture, c.costs)
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("error %v, want one with %q", err, c.want)
+			}
+		})
+	}
+}

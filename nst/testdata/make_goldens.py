@@ -1,0 +1,139 @@
+#!/usr/bin/python3
+"""Makes the goldens of package nst with PyTorch in float64.
+
+    cd nst/testdata && python3 make_goldens.py [SLIM16]
+
+It writes a small network (weights/), the costs of some pictures (costs.json)
+and their gradients (gradient-*.npy). With the folder of a slim VGG19 given, the
+costs on that network are included too; without it, those of the present
+costs.json stay. The formulas are written out here once more, independently of
+the Go code: Gatys et al. 2015, with each Gram matrix divided by its number of
+positions.
+"""
+import hashlib
+import json
+import os
+import sys
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+BLOCKS = [2, 2, 4, 4, 1]  # to conv5_1
+WIDTHS = [4, 5, 6, 6, 8]
+NAMES = [f"conv{b + 1}_{i + 1}" for b, n in enumerate(BLOCKS) for i in range(n)]
+STYLE = ["conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1"]
+
+
+def picture(height, width, phase):
+    """A picture of whole numbers in 0..255, the same as in the Go test."""
+    y, x, c = np.meshgrid(np.arange(height), np.arange(width), np.arange(3), indexing="ij")
+    return np.floor(127.5 + 127.5 * np.sin(0.31 * (c + 1) * x + 0.17 * (c + 2) * y + phase))
+
+
+def make_weights(folder):
+    rng = np.random.default_rng(1)
+    os.makedirs(folder, exist_ok=True)
+    tensors, c = {}, 3
+    for name in NAMES:
+        out = WIDTHS[int(name[4]) - 1]
+        tensors[name + ".weight"] = (rng.standard_normal((out, c, 3, 3)) * (2 / (9 * c)) ** 0.5).astype(np.float32)
+        tensors[name + ".bias"] = (rng.standard_normal(out) * 0.1).astype(np.float32)
+        c = out
+    sums = {}
+    for key, value in tensors.items():
+        path = os.path.join(folder, key + ".npy")
+        np.save(path, value)
+        sums[key + ".npy"] = hashlib.sha256(open(path, "rb").read()).hexdigest()
+    manifest = {
+        "network": "vgg19", "name": "a small test network", "padding": "zero",
+        "input": {"channels": "RGB", "scale": 1, "mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]},
+        "layers": NAMES, "license": "MIT", "source": "random numbers", "sha256": sums,
+    }
+    with open(os.path.join(folder, "manifest.json"), "w") as f:
+        json.dump(manifest, f, indent=1)
+        f.write("\n")
+
+
+class Network:
+    def __init__(self, folder, padding, pooling):
+        self.manifest = json.load(open(os.path.join(folder, "manifest.json")))
+        self.mode = {"zero": "constant", "reflect": "reflect", "replicate": "replicate"}[padding or self.manifest["padding"]]
+        self.pool = F.max_pool2d if pooling == "max" else F.avg_pool2d
+        load = lambda key: torch.from_numpy(np.load(os.path.join(folder, key + ".npy")).astype(np.float64))
+        self.params = {n: (load(n + ".weight"), load(n + ".bias")) for n in self.manifest["layers"]}
+
+    def features(self, rgb):
+        """rgb: (1,3,H,W) in 0..255; returns all layers up to conv5_1."""
+        i = self.manifest["input"]
+        x = rgb[:, [2, 1, 0]] if i["channels"] == "BGR" else rgb
+        vector = lambda k: torch.tensor(i[k], dtype=torch.float64).view(1, 3, 1, 1)
+        x = (x / 255 * i["scale"] - vector("mean")) / vector("std")
+        out = {}
+        for name in NAMES:
+            w, b = self.params[name]
+            x = torch.relu(F.conv2d(F.pad(x, (1, 1, 1, 1), mode=self.mode), w, b))
+            out[name] = x
+            if name in ("conv1_2", "conv2_2", "conv3_4", "conv4_4"):
+                x = self.pool(x, 2)
+        return out
+
+
+def to_torch(p):
+    return torch.from_numpy(p.transpose(2, 0, 1)[None].copy())
+
+
+def gram(a):
+    a = a.flatten(2)[0]
+    return a @ a.t() / a.shape[1]
+
+
+def evaluate(case, folder):
+    net = Network(folder, case.get("padding"), case["pooling"])
+    content, style, image = (to_torch(picture(h, w, phase)) for (h, w), phase in
+                             ((case["size"], 0.0), (case["style_size"], 1.0), (case["size"], 2.0)))
+    fc, fs = net.features(content), net.features(style)
+    x = image.requires_grad_()
+    fx = net.features(x)
+    j_content = sum(((fx[k] - fc[k]) ** 2).sum() / (4 * fx[k].numel()) for k in case["content_layers"])
+    j_style = {k: ((gram(fx[k]) - gram(fs[k])) ** 2).sum() / (4 * fx[k].shape[1] ** 2) for k in case["style_layers"]}
+    lam = sum(case["style_layers"].values())
+    tv = ((x[:, :, 1:] - x[:, :, :-1]) ** 2).sum() + ((x[:, :, :, 1:] - x[:, :, :, :-1]) ** 2).sum()
+    total = case["alpha"] * j_content + case["beta"] * sum(v / lam * j_style[k] for k, v in case["style_layers"].items()) + case["tv"] * tv
+    grad, = torch.autograd.grad(total, x)
+    case.update(total=total.item(), content=j_content.item(), style={k: v.item() for k, v in j_style.items()},
+                tv_value=tv.item(), gradient_norm=grad.norm().item())
+    return grad[0].numpy().transpose(1, 2, 0).astype(np.float32)
+
+
+def main():
+    make_weights("weights")
+    even = {k: 1 for k in STYLE}
+    base = dict(network="small", size=[40, 56], style_size=[40, 56], padding="zero", pooling="max", alpha=10, beta=40, tv=0,
+                content_layers=["conv4_2"], style_layers=even)
+    cases = [
+        dict(base, name="defaults"),
+        dict(base, name="reflect", padding="reflect", pooling="avg", size=[37, 51], style_size=[49, 33], beta=1e4),
+        dict(base, name="replicate", padding="replicate", size=[33, 47], style_size=[64, 32], tv=1e-3,
+             content_layers=["conv2_2", "conv4_2"], style_layers={"conv1_1": 3, "conv3_4": 1, "conv4_2": 0.5}),
+    ]
+    for case in cases:
+        np.save(f"gradient-{case['name']}.npy", evaluate(case, "weights"))
+    old = json.load(open("costs.json")) if os.path.exists("costs.json") else []
+    slim = [c for c in old if c["network"] == "slim16"]
+    if len(sys.argv) > 1:
+        slim = []
+        for pooling in ("max", "avg"):
+            for beta in (40, 1e4):
+                case = dict(base, name=f"slim16-{pooling}-{beta:g}", network="slim16", pooling=pooling, beta=beta,
+                            size=[163, 217], style_size=[163, 217])
+                del case["padding"]
+                evaluate(case, sys.argv[1])
+                slim.append(case)
+    with open("costs.json", "w") as f:
+        json.dump(cases + slim, f, indent=1)
+        f.write("\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,142 @@
+package nst_test
+
+import (
+	"context"
+	"math"
+	"runtime"
+	"testing"
+
+	"github.com/brushgrad/brushgrad/autodiff/optim"
+	"github.com/brushgrad/brushgrad/nst"
+	"github.com/brushgrad/brushgrad/tensor"
+	"github.com/brushgrad/brushgrad/vgg"
+)
+
+func TestTransferLowersTheCost(t *testing.T) {
+	content, style := wave(40, 48, 0), wave(32, 40, 1)
+	before := content.Clone()
+	for name, optimizer := range map[string]nst.Optimizer{"L-BFGS": nst.LBFGS, "Adam": nst.Adam} {
+		t.Run(name, func(t *testing.T) {
+			var first, last nst.Progress
+			iterations := 0
+			result, err := nst.Transfer(context.Background(), small(t), content, style, nst.Options{
+				Iterations: 20,
+				Optimizer:  optimizer,
+				OnEvaluation: func(p nst.Progress) {
+					if p.Evaluations == 1 {
+						first = p
+					}
+				},
+				OnIteration: func(p nst.Progress, picture *tensor.Tensor) {
+					iterations++
+					last = p
+				},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if iterations != 20 || result.Iteration != 20 || last.Iteration != 20 || result.Status != optim.MaxIterations {
+				t.Errorf("%d calls, %d iterations, status %v, want 20, 20 and the maximum", iterations, result.Iteration, result.Status)
+			}
+			if !(result.Cost.Total < first.Cost.Total/2) {
+				t.Errorf("cost went from %v to %v, want less than half", first.Cost.Total, result.Cost.Total)
+			}
+			o, err := nst.NewObjective(small(t), content, style, nst.Costs{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if cost := o.Evaluate(result.Picture, nil); cost.Total != result.Cost.Total || cost.Content != result.Cost.Content || cost.Style != result.Cost.Style {
+				t.Errorf("the picture costs %+v, the result says %+v", cost, result.Cost)
+			}
+		})
+	}
+	if tensor.SquaredDistance(content, before) != 0 {
+		t.Error("Transfer changed the content picture")
+	}
+}
+
+func TestTransferIsTheSameToTheBit(t *testing.T) {
+	paint := func(threads int) *tensor.Tensor {
+		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(threads))
+		result, err := nst.Transfer(context.Background(), small(t), wave(33, 47, 0), wave(40, 31, 1), nst.Options{Iterations: 8})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return result.Picture
+	}
+	first := paint(1)
+	for _, threads := range []int{1, 2, 5} {
+		again := paint(threads)
+		for i, v := range again.Data() {
+			if v != first.Data()[i] {
+				t.Fatalf("value %d is %v on %d threads, %v on one", i, v, threads, first.Data()[i])
+			}
+		}
+	}
+}
+
+func TestTransferReturnsThePictureSoFarWhenCancelled(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	var kept *tensor.Tensor
+	result, err := nst.Transfer(ctx, small(t), wave(32, 32, 0), wave(32, 32, 1), nst.Options{
+		OnIteration: func(p nst.Progress, picture *tensor.Tensor) {
+			if p.Iteration == 3 {
+				kept = picture.Clone()
+				cancel()
+			}
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if result.Status != optim.Cancelled || result.Iteration != 3 {
+		t.Fatalf("status %v after %d iterations, want cancelled after 3", result.Status, result.Iteration)
+	}
+	if tensor.SquaredDistance(result.Picture, kept) != 0 {
+		t.Error("the picture is not that of the third iteration")
+	}
+}
+
+// TestTransferKeepsTheLastGoodPicture feeds a network whose weights are so
+// large that costs overflow.
+func TestTransferKeepsTheLastGoodPicture(t *testing.T) {
+	w, err := vgg.Load("testdata/weights")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range w.Convs {
+		tensor.Scale(c.Weight, c.Weight, 1e6)
+	}
+	content := wave(32, 32, 0)
+	result, err := nst.Transfer(context.Background(), vgg.New(w, vgg.MaxPooling), content, wave(32, 32, 1), nst.Options{})
+	if err == nil {
+		t.Fatal("no error for a cost that overflows")
+	}
+	if result == nil || tensor.SquaredDistance(result.Picture, content) != 0 {
+		t.Error("the last good picture, the content, was not returned")
+	}
+}
+
+func TestStart(t *testing.T) {
+	content := wave(32, 32, 0)
+	noise := nst.Noise(32, 32, 7)
+	result, err := nst.Transfer(context.Background(), small(t), content, wave(32, 32, 1), nst.Options{
+		Start: noise, Iterations: 1, OnEvaluation: func(p nst.Progress) {
+			if p.Evaluations == 1 && p.Cost.Content == 0 {
+				t.Error("the run started from the content, not from noise")
+			}
+		},
+	})
+	if err != nil || result.Iteration != 1 {
+		t.Fatal(result, err)
+	}
+	if again := nst.Noise(32, 32, 7); tensor.SquaredDistance(noise, again) != 0 {
+		t.Error("Noise differs for one seed, or Transfer changed its start")
+	}
+	if other := nst.Noise(32, 32, 8); tensor.SquaredDistance(noise, other) == 0 {
+		t.Error("Noise is the same for two seeds")
+	}
+	if mean := tensor.Sum(noise) / float64(noise.Len()); math.Abs(mean-127.5) > 5 {
+		t.Errorf("the mean of the noise is %v, want about 127.5", mean)
+	}
+}
