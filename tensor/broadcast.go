@@ -48,34 +48,50 @@ func Div(dst, a, b *Tensor) {
 // last dimension, each dimension that of a or b, one of which may be 1 or
 // missing. It panics, naming op, if they do not combine.
 func BroadcastShape(op string, a, b []int) []int {
+	shape, ok := combine(a, b)
+	if !ok {
+		panic(fmt.Sprintf("tensor: %s: shapes %v and %v do not combine", op, a, b))
+	}
+	return shape
+}
+
+// combine returns the combined shape of a and b, and whether there is one.
+func combine(a, b []int) (shape []int, ok bool) {
 	if len(a) < len(b) {
 		a, b = b, a
 	}
-	out := slices.Clone(a)
+	shape = slices.Clone(a)
 	for i, d := range b {
-		switch o := &out[i+len(a)-len(b)]; {
-		case *o == 1:
-			*o = d
-		case d != *o && d != 1:
-			panic(fmt.Sprintf("tensor: %s: shapes %v and %v do not combine", op, a, b))
+		switch s := &shape[i+len(a)-len(b)]; {
+		case *s == 1:
+			*s = d
+		case d != *s && d != 1:
+			return nil, false
 		}
 	}
-	return out
+	return shape, true
+}
+
+// mustRepeatTo panics unless narrow, repeated along dimensions of 1, is wide.
+func mustRepeatTo(op string, narrow, wide *Tensor) {
+	if shape, ok := combine(narrow.shape, wide.shape); !ok || !slices.Equal(shape, wide.shape) {
+		panic(fmt.Sprintf("tensor: %s: %v does not repeat to %v", op, narrow.shape, wide.shape))
+	}
 }
 
 // BroadcastTo stores x in dst, repeated along the dimensions of 1 that dst has
 // larger. Its adjoint is [SumTo]. It panics if the shapes do not fit.
 func BroadcastTo(dst, x *Tensor) {
-	if !slices.Equal(BroadcastShape("BroadcastTo", dst.shape, x.shape), dst.shape) {
-		panic(fmt.Sprintf("tensor: BroadcastTo: %v does not repeat to %v", x.shape, dst.shape))
-	}
+	mustRepeatTo("BroadcastTo", x, dst)
 	dims := collapse(dst.shape, x.shape)
-	forEachRow(dims, func(row int, offsets [2]int) {
-		n := dims[len(dims)-1].size
-		out, step := dst.data[row*n:][:n], dims[len(dims)-1].strides[0]
-		for i := range out {
-			out[i] = x.data[offsets[0]+i*step]
-		}
+	inner := dims[len(dims)-1]
+	parallelRows(dims, func(lo, hi int) {
+		forEachRow(dims, lo, hi, func(row int, offsets [2]int) {
+			out := dst.data[row*inner.size:][:inner.size]
+			for i := range out {
+				out[i] = x.data[offsets[0]+i*inner.strides[0]]
+			}
+		})
 	})
 }
 
@@ -84,15 +100,17 @@ func BroadcastTo(dst, x *Tensor) {
 // broadcasting: the gradient of a repeated value is the sum over its copies.
 // Sums run in float64. It panics if the shapes do not fit.
 func SumTo(dst, x *Tensor) {
-	if !slices.Equal(BroadcastShape("SumTo", dst.shape, x.shape), x.shape) {
-		panic(fmt.Sprintf("tensor: SumTo: %v does not repeat to %v", dst.shape, x.shape))
+	mustRepeatTo("SumTo", dst, x)
+	if SameShape(dst, x) {
+		copy(dst.data, x.data)
+		return
 	}
 	sums := make([]float64, len(dst.data))
 	dims := collapse(x.shape, dst.shape)
-	forEachRow(dims, func(row int, offsets [2]int) {
-		n := dims[len(dims)-1].size
-		in := x.data[row*n:][:n]
-		if dims[len(dims)-1].strides[0] == 0 {
+	inner := dims[len(dims)-1]
+	forEachRow(dims, 0, numRows(dims), func(row int, offsets [2]int) {
+		in := x.data[row*inner.size:][:inner.size]
+		if inner.strides[0] == 0 {
 			s := 0.0
 			for _, v := range in {
 				s += float64(v)
@@ -135,12 +153,9 @@ func collapse(shape []int, operands ...[]int) []dim {
 			}
 		}
 		last := &dims[len(dims)-1]
-		merge := d.size == 1 || last.size == 1
-		if !merge {
-			merge = true
-			for k := range operands {
-				merge = merge && d.strides[k] == last.strides[k]*last.size
-			}
+		merge := true
+		for k := range operands {
+			merge = merge && d.strides[k] == last.strides[k]*last.size
 		}
 		switch {
 		case d.size == 1:
@@ -156,20 +171,36 @@ func collapse(shape []int, operands ...[]int) []dim {
 	return dims
 }
 
-// forEachRow calls body for each row of the innermost dimension, in order,
-// with the offsets at which the operands' rows start.
-func forEachRow(dims []dim, body func(row int, offsets [2]int)) {
-	outer := dims[:len(dims)-1]
+// numRows returns how many rows of the innermost dimension there are.
+func numRows(dims []dim) int {
 	rows := 1
-	for _, d := range outer {
+	for _, d := range dims[:len(dims)-1] {
 		rows *= d.size
 	}
-	if rows == 0 || dims[len(dims)-1].size == 0 {
+	return rows
+}
+
+// parallelRows calls body for blocks [lo,hi) of all rows, in parallel.
+func parallelRows(dims []dim, body func(lo, hi int)) {
+	parallelRange(numRows(dims), max(1, elementBlock/max(1, dims[len(dims)-1].size)), body)
+}
+
+// forEachRow calls body for each of the rows [lo,hi) of the innermost
+// dimension, in order, with the offsets at which the operands' rows start.
+func forEachRow(dims []dim, lo, hi int, body func(row int, offsets [2]int)) {
+	if lo >= hi {
 		return
 	}
+	outer := dims[:len(dims)-1]
 	index := make([]int, len(outer))
 	var offsets [2]int
-	for row := range rows {
+	for i, rest := len(outer)-1, lo; i >= 0; i-- {
+		index[i], rest = rest%outer[i].size, rest/outer[i].size
+		for k := range offsets {
+			offsets[k] += index[i] * outer[i].strides[k]
+		}
+	}
+	for row := lo; row < hi; row++ {
 		body(row, offsets)
 		for i := len(outer) - 1; i >= 0; i-- {
 			index[i]++
@@ -200,25 +231,27 @@ func elementwise(op string, dst, a, b *Tensor, kernel func(dst, a, b []float32))
 	}
 	dims := collapse(dst.shape, a.shape, b.shape)
 	inner := dims[len(dims)-1]
-	// An operand that is one value all along a row is spread over a buffer, so
-	// that one kernel serves every combination.
-	var spread [2][256]float32
-	forEachRow(dims, func(row int, offsets [2]int) {
-		out := dst.data[row*inner.size:][:inner.size]
-		for i := 0; i < len(out); i += len(spread[0]) {
-			n := min(len(spread[0]), len(out)-i)
-			var rows [2][]float32
-			for k, t := range [2]*Tensor{a, b} {
-				if inner.strides[k] != 0 || inner.size == 1 {
-					rows[k] = t.data[offsets[k]+i*inner.strides[k]:][:n]
-					continue
+	parallelRows(dims, func(lo, hi int) {
+		// An operand that is one value all along a row is spread over a buffer, so
+		// that one kernel serves every combination.
+		var spread [2][256]float32
+		forEachRow(dims, lo, hi, func(row int, offsets [2]int) {
+			out := dst.data[row*inner.size:][:inner.size]
+			for i := 0; i < len(out); i += len(spread[0]) {
+				n := min(len(spread[0]), len(out)-i)
+				var rows [2][]float32
+				for k, t := range [2]*Tensor{a, b} {
+					if inner.strides[k] != 0 || inner.size == 1 {
+						rows[k] = t.data[offsets[k]+i:][:n]
+						continue
+					}
+					rows[k] = spread[k][:n]
+					if i == 0 {
+						fill(rows[k], t.data[offsets[k]])
+					}
 				}
-				rows[k] = spread[k][:n]
-				for j := range rows[k] {
-					rows[k][j] = t.data[offsets[k]]
-				}
+				kernel(out[i:i+n], rows[0], rows[1])
 			}
-			kernel(out[i:i+n], rows[0], rows[1])
-		}
+		})
 	})
 }

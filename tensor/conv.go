@@ -68,8 +68,8 @@ func (c Conv) geometry(op string, x, w []int) geometry {
 	if g.cout%c.Groups != 0 {
 		fail(fmt.Sprintf("%d output channels do not divide into %d groups", g.cout, c.Groups))
 	}
-	if g.kh < 1 || g.kw < 1 {
-		fail("filter is empty")
+	if min(g.kh, g.kw, g.cinGroup, g.cout) < 1 {
+		fail("weight is empty")
 	}
 	c.Padding.check(op, g.h, g.w)
 	spanH := g.h + c.Padding.Top + c.Padding.Bottom - c.DilationH*(g.kh-1) - 1
@@ -96,9 +96,9 @@ func (g *geometry) filters(w *Tensor, group int) dense {
 	return dense{w.data[group*g.coutGroup*k:], k}
 }
 
-// Conv2D stores the convolution of x with w in y. bias is (Cout) or nil. With
-// relu set, y is rectified as its blocks are finished, which saves a pass over
-// memory. It panics if the shapes do not fit.
+// Conv2D stores the convolution of x with w in y, which must not overlap them.
+// bias is (Cout) or nil. With relu set, y is rectified as its blocks are
+// finished, which saves a pass over memory. It panics if the shapes do not fit.
 //
 // It is the matrix product im2col(x) w^T; see [MatMul] for its accuracy.
 func Conv2D(y, x, w, bias *Tensor, c Conv, relu bool) {
@@ -106,6 +106,9 @@ func Conv2D(y, x, w, bias *Tensor, c Conv, relu bool) {
 	g.checkOutput("Conv2D", y)
 	if bias != nil && (bias.Rank() != 1 || bias.shape[0] != g.cout) {
 		panic(fmt.Sprintf("tensor: Conv2D: bias %v does not match %d output channels", bias.shape, g.cout))
+	}
+	if len(y.data) == 0 {
+		return
 	}
 	for group := range g.Groups {
 		first := group * g.coutGroup

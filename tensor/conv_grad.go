@@ -19,6 +19,9 @@ import (
 func Conv2DGradInput(dx, dy, w *Tensor, c Conv) {
 	g := c.geometry("Conv2DGradInput", dx.shape, w.shape)
 	g.checkOutput("Conv2DGradInput", dy)
+	if len(dx.data) == 0 {
+		return
+	}
 	pad := g.Padding
 	for group := range g.Groups {
 		// Gather for the pixels of x only: with zero padding that is all.
@@ -100,6 +103,10 @@ func (s tapsByOutput) copyBlock(dst []float32, ld, r0, nr, c0, nc int) {
 func Conv2DGradWeight(dw, x, dy *Tensor, c Conv) {
 	g := c.geometry("Conv2DGradWeight", x.shape, dw.shape)
 	g.checkOutput("Conv2DGradWeight", dy)
+	if len(dy.data) == 0 {
+		dw.Fill(0)
+		return
+	}
 	for group := range g.Groups {
 		out := g.filters(dw, group)
 		prod := product{

@@ -37,6 +37,9 @@ func PadAll(n int, mode PadMode) Padding { return Padding{n, n, n, n, mode} }
 // check panics unless the padding fits a picture of h x w pixels: reflection
 // needs more pixels than it adds, replication at least one.
 func (p Padding) check(op string, h, w int) {
+	if p.Mode < PadZero || p.Mode > PadReplicate {
+		panic(fmt.Sprintf("tensor: %s: unknown padding mode in %+v", op, p))
+	}
 	if min(p.Top, p.Bottom, p.Left, p.Right) < 0 {
 		panic(fmt.Sprintf("tensor: %s: negative padding %+v", op, p))
 	}

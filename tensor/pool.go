@@ -59,7 +59,8 @@ func (p Pool) forEachWindow(y, x *Tensor, rowsPerTask int, body func(out, in int
 // MaxPool2D stores in y (N,P,Q,C) the largest value of each window of x
 // (N,H,W,C), and in taps, which has an element per value of y, the tap
 // kh*KW+kw it came from: the first one where several are equal. A NaN in the
-// window is the largest. It panics if the shapes do not fit.
+// window is the largest, and the last of several. It panics if the shapes do
+// not fit.
 func MaxPool2D(y *Tensor, taps []uint8, x *Tensor, p Pool) {
 	p = p.check("MaxPool2D", y, x)
 	if len(taps) != len(y.data) {

@@ -51,9 +51,9 @@ func SoftmaxGrad(dx, dy, y *Tensor) {
 func LogSoftmax(dst, x *Tensor) {
 	forEachLastRow("LogSoftmax", dst, x, x, func(out, in, _ []float32) {
 		m, sum := maxAndExpSum(in)
-		log := m + math.Log(sum)
+		log := math.Log(sum)
 		for i, v := range in {
-			out[i] = float32(float64(v) - log)
+			out[i] = float32(float64(v) - m - log)
 		}
 	})
 }

@@ -16,6 +16,7 @@ package tensor
 
 import (
 	"fmt"
+	"math"
 	"slices"
 )
 
@@ -59,15 +60,13 @@ func NumElements(shape []int) int {
 		if d < 0 {
 			panic(fmt.Sprintf("tensor: shape %v has a negative dimension", shape))
 		}
-		if d > 0 && n > maxInt/d {
+		if d > 0 && n > math.MaxInt/d {
 			panic(fmt.Sprintf("tensor: shape %v has more elements than an int can count", shape))
 		}
 		n *= d
 	}
 	return n
 }
-
-const maxInt = int(^uint(0) >> 1)
 
 // Shape returns the dimensions, outermost first. The caller must not modify
 // the slice.
@@ -115,16 +114,22 @@ func (t *Tensor) offset(index []int) int {
 
 // Reshape returns a tensor of another shape that shares t's elements. One
 // dimension may be -1: it is then what the others leave. It panics if the
-// number of elements differs.
+// number of elements differs, or if a -1 stands next to a 0 and could be
+// anything.
 func (t *Tensor) Reshape(shape ...int) *Tensor {
 	s := slices.Clone(shape)
 	if i := slices.Index(s, -1); i >= 0 {
-		s[i] = 1
-		if n := NumElements(s); n > 0 && len(t.data)%n == 0 {
-			s[i] = len(t.data) / n
+		others := 1
+		for j, d := range s {
+			if j != i {
+				others *= d
+			}
+		}
+		if others > 0 && len(t.data)%others == 0 {
+			s[i] = len(t.data) / others
 		}
 	}
-	if slices.Min(append([]int{0}, s...)) < 0 || NumElements(s) != len(t.data) {
+	if slices.ContainsFunc(s, func(d int) bool { return d < 0 }) || NumElements(s) != len(t.data) {
 		panic(fmt.Sprintf("tensor: Reshape: %v does not hold the %d elements of %v", shape, len(t.data), t.shape))
 	}
 	return &Tensor{s, t.data}
@@ -136,9 +141,11 @@ func (t *Tensor) Clone() *Tensor {
 }
 
 // Fill sets every element to v.
-func (t *Tensor) Fill(v float32) {
-	for i := range t.data {
-		t.data[i] = v
+func (t *Tensor) Fill(v float32) { fill(t.data, v) }
+
+func fill(s []float32, v float32) {
+	for i := range s {
+		s[i] = v
 	}
 }
 

@@ -15,6 +15,9 @@ func Transpose(dst, x *Tensor, axes ...int) {
 	if want := (&Tensor{shape: shape}); !SameShape(dst, want) {
 		panic(fmt.Sprintf("tensor: Transpose: %v by axes %v is %v, not %v", x.shape, axes, shape, dst.shape))
 	}
+	if len(x.data) == 0 {
+		return
+	}
 	if len(axes) == 2 && axes[0] == 1 {
 		rows, cols := x.shape[0], x.shape[1]
 		parallelRange(rows, 64, func(lo, hi int) {
@@ -30,10 +33,12 @@ func Transpose(dst, x *Tensor, axes ...int) {
 		dims = []dim{{size: 1}}
 	}
 	inner := dims[len(dims)-1]
-	forEachRow(dims, func(row int, offsets [2]int) {
-		for i := range inner.size {
-			dst.data[row*inner.size+i] = x.data[offsets[0]+i*inner.strides[0]]
-		}
+	parallelRows(dims, func(lo, hi int) {
+		forEachRow(dims, lo, hi, func(row int, offsets [2]int) {
+			for i := range inner.size {
+				dst.data[row*inner.size+i] = x.data[offsets[0]+i*inner.strides[0]]
+			}
+		})
 	})
 }
 

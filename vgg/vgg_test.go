@@ -120,10 +120,11 @@ func TestSmallestPicture(t *testing.T) {
 }
 
 func TestRandomIsReproducible(t *testing.T) {
-	if Random(16, 1).Hash() != Random(16, 1).Hash() {
+	first, again := Random(16, 1).Hash(), Random(16, 1).Hash()
+	if first != again {
 		t.Error("two networks of one seed differ")
 	}
-	if Random(16, 1).Hash() == Random(16, 2).Hash() {
+	if first == Random(16, 2).Hash() {
 		t.Error("two seeds give one network")
 	}
 }

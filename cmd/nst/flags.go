@@ -16,7 +16,7 @@ import (
 // networkFlags choose the network and the cores it runs on.
 type networkFlags struct {
 	Weights string `placeholder:"PATH" help:"VGG19 weights: a folder with manifest.json, a TensorFlow vgg19.npy, or an .npz. Without it a network of random filters paints, which gets colour and grain but no brush strokes."`
-	Pooling string `enum:"max,avg" default:"max" help:"What a pooling takes of four values: ${enum}."`
+	Pooling string `enum:",max,avg" default:"" placeholder:"max|avg" help:"What a pooling takes of four values: the largest (max, as VGG19 was trained) or the mean (avg, which the demo uses)."`
 	Threads int    `default:"0" placeholder:"N" help:"Cores to use; 0 means all. The picture is the same to the bit for any number."`
 }
 

@@ -91,6 +91,9 @@ func (p *paintCmd) fillIn() {
 	if p.Out == "" {
 		p.Out = out
 	}
+	if p.Pooling == "" && p.demo() && p.Weights == "" {
+		p.Pooling = "avg" // random filters leave broader strokes with it
+	}
 }
 
 func stem(path string) string { return strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)) }

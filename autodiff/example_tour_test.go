@@ -1,0 +1,79 @@
+package autodiff_test
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/brushgrad/brushgrad/autodiff"
+	"github.com/brushgrad/brushgrad/autodiff/optim"
+	"github.com/brushgrad/brushgrad/tensor"
+)
+
+// The example that docs/autodiff.md works by hand: a and b are each used more
+// than once, directly or through u.
+func Example_byHand() {
+	tape := autodiff.NewTape()
+	a, b := tape.Leaf(tensor.Scalar(2)), tape.Leaf(tensor.Scalar(3))
+
+	u := autodiff.Mul(a, b) // 6
+	v := autodiff.Add(u, b) // 9
+	j := autodiff.Mul(u, v) // 54
+	j.Backward()
+
+	fmt.Println("J =", j.Scalar())
+	fmt.Println("dJ/da =", a.Grad().At())
+	fmt.Println("dJ/db =", b.Grad().At())
+
+	// Output:
+	// J = 54
+	// dJ/da = 45
+	// dJ/db = 36
+}
+
+// The convolution that docs/convolution.md works by hand, with its gradients
+// for the output's gradient 1 0 / 0 2.
+func Example_convolutionByHand() {
+	tape := autodiff.NewTape()
+	x := tape.Leaf(tensor.FromSlice([]float32{1, 2, 3, 4, 5, 6, 7, 8, 9}, 1, 3, 3, 1))
+	w := tape.Leaf(tensor.FromSlice([]float32{1, 2, 3, 4}, 1, 2, 2, 1))
+	b := tape.Leaf(tensor.New(1))
+	dy := tape.Constant(tensor.FromSlice([]float32{1, 0, 0, 2}, 1, 2, 2, 1))
+
+	y := autodiff.Conv2D(x, w, b, tensor.Conv{})
+	autodiff.Sum(autodiff.Mul(y, dy)).Backward() // J = y . dy, so dJ/dy = dy
+
+	fmt.Println("y ", y.Value().Data())
+	fmt.Println("dx", x.Grad().Data())
+	fmt.Println("dw", w.Grad().Data())
+	fmt.Println("db", b.Grad().Data())
+
+	// Output:
+	// y  [37 47 67 77]
+	// dx [1 2 0 3 6 4 0 6 8]
+	// dw [11 14 20 23]
+	// db [3]
+}
+
+// The run of L-BFGS that docs/lbfgs.md works by hand.
+func Example_lbfgsByHand() {
+	bowl := func(x, grad []float32) float64 {
+		a, b := float64(x[0]), float64(x[1])
+		grad[0], grad[1] = x[0], 4*x[1]
+		value := (a*a+4*b*b)/2 + 6
+		fmt.Printf("f(%v, %v) = %v\n", rounded(a), rounded(b), rounded(value))
+		return value
+	}
+	_, err := optim.Minimize(context.Background(), bowl, []float32{8, 1}, optim.Options{MaxIterations: 2})
+	if err != nil {
+		fmt.Println(err)
+	}
+
+	// Output:
+	// f(8, 1) = 40
+	// f(4, -1) = 16
+	// f(0, 0) = 6
+}
+
+// rounded drops what the order of roundings may change.
+func rounded(v float64) float64 { return math.Round(v*1000)/1000 + 0 } // + 0 makes -0 a 0

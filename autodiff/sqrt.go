@@ -1,0 +1,25 @@
+package autodiff
+
+import (
+	"math"
+
+	"github.com/brushgrad/brushgrad/tensor"
+)
+
+// Sqrt returns the square root of x, element by element, NaN below 0:
+//
+//	y  = sqrt x
+//	dx = dy / (2 y)
+//
+// At 0 the gradient is infinite (NaN where dy is 0 too); an AddScalar of a
+// small number before it avoids that.
+func Sqrt(x *Var) *Var {
+	var y *Var
+	y = newVar(x.Shape(), func(dy *tensor.Tensor) {
+		x.addGrad(func(dx *tensor.Tensor) {
+			tensor.Map2(dx, dy, y.value, func(dy, y float32) float32 { return dy / (2 * y) })
+		})
+	}, x)
+	tensor.Map(y.value, x.value, func(v float32) float32 { return float32(math.Sqrt(float64(v))) })
+	return y
+}
