@@ -49,7 +49,7 @@ func wave(height, width int, phase float64) *tensor.Tensor {
 // network loads the network of a case, nil if it is not at hand.
 func (g golden) network(t *testing.T) *vgg.Network {
 	t.Helper()
-	path := filepath.Join("testdata", "weights")
+	path := filepath.Join("..", "testdata", "weights")
 	if g.Network == "slim16" {
 		path = filepath.Join("..", "..", "shared", "weights", "vgg19-slim16")
 		if _, err := os.Stat(path); err != nil {
@@ -90,7 +90,7 @@ func (g golden) costs() nst.Costs {
 // Float32 activations of some thirteen layers leave relative errors of a few
 // 1e-7; the tolerances leave room for other processors and other summation orders.
 func TestCostsAgreeWithPyTorch(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join("testdata", "costs.json"))
+	text, err := os.ReadFile(filepath.Join("..", "testdata", "costs.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +127,7 @@ func TestCostsAgreeWithPyTorch(t *testing.T) {
 			}
 			near("gradient norm", norm(grad), g.GradientNorm, 1e-5)
 			if g.Network == "small" {
-				want, err := npy.ReadFile(filepath.Join("testdata", "gradient-"+g.Name+".npy"))
+				want, err := npy.ReadFile(filepath.Join("..", "testdata", "gradient-"+g.Name+".npy"))
 				if err != nil {
 					t.Fatal(err)
 				}

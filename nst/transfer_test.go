@@ -100,7 +100,7 @@ func TestTransferReturnsThePictureSoFarWhenCancelled(t *testing.T) {
 // TestTransferKeepsTheLastGoodPicture feeds a network whose weights are so
 // large that costs overflow.
 func TestTransferKeepsTheLastGoodPicture(t *testing.T) {
-	w, err := vgg.Load("testdata/weights")
+	w, err := vgg.Load("../testdata/weights")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,7 +17,7 @@ import (
 	"github.com/brushgrad/brushgrad/tensor/npy"
 )
 
-const smallWeights = "../../nst/testdata/weights"
+const smallWeights = "../../testdata/weights"
 
 // nst runs a command line and returns its exit code and what it printed.
 func nstRun(t *testing.T, args ...string) (code int, stdout, stderr string) {

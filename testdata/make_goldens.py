@@ -1,7 +1,7 @@
 #!/usr/bin/python3
-"""Makes the goldens of package nst with PyTorch in float64.
+"""Makes the goldens of packages nst and cmd/nst with PyTorch in float64.
 
-    cd nst/testdata && python3 make_goldens.py [SLIM16]
+    cd testdata && python3 make_goldens.py [SLIM16]
 
 It writes a small network (weights/), the costs of some pictures (costs.json)
 and their gradients (gradient-*.npy). With the folder of a slim VGG19 given, the
