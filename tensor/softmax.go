@@ -77,9 +77,6 @@ func LogSoftmaxGrad(dx, dy, y *Tensor) {
 }
 
 func maxAndExpSum(row []float32) (m, sum float64) {
-	if len(row) == 0 {
-		return 0, 0
-	}
 	m = float64(slices.Max(row))
 	for _, v := range row {
 		sum += math.Exp(float64(v) - m)

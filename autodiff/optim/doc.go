@@ -72,7 +72,7 @@
 //
 // Only at the very start there is no H to give d a length. A fixed rule such
 // as 1/|g| may be wrong by many orders of magnitude, and the search then needs
-// half a dozen evaluations to find that out. Here the first step is f / g'g,
+// half a dozen evaluations to find that out. Here the first step is 4 f / g'g,
 // bounded by the size of x; see firstStep in lbfgs.go.
 //
 // # Precision

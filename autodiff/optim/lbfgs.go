@@ -95,15 +95,18 @@ func (l *LBFGS) descent(r *run) (slope, t float64) {
 // firstStep guesses a step along -g when nothing is known of the curvature.
 // The length of g says nothing by itself: it has the units of f per unit of x.
 //
-// The guess is Polyak's step, f / g'g, where f would be zero if it were linear
-// (B. T. Polyak, Introduction to Optimization, 1987, section 5.3, with 0 for
-// the unknown minimum). For costs, sums of squares that start far above their
-// minimum, it is about right. For objectives that are not, x gives a scale:
-// no component may change by more than the largest one is big.
+// The guess is 4 f / g'g. Along the ray to a minimum where f is zero, a function
+// that grows with the p-th power of the distance has it at p f / g'g; 1 is
+// Polyak's step (Introduction to Optimization, 1987, section 5.3), 2 is right
+// for squares, and 4 for the squares of Gram matrices, which are themselves
+// quadratic. Being too bold costs one evaluation, since the line search then
+// interpolates; being too timid costs several. For objectives that do not come
+// near zero, x gives a scale: no component may change by more than the largest
+// one is big.
 func firstStep(r *run, slope float64) float64 {
 	t := math.Inf(1)
 	if r.Value != 0 {
-		t = math.Abs(r.Value) / -slope
+		t = 4 * math.Abs(r.Value) / -slope
 	}
 	if m := maxAbs(r.x); m > 0 {
 		t = min(t, m/r.GradientNorm)

@@ -139,10 +139,10 @@ func TestFirstStep(t *testing.T) {
 		r    run
 		want float64
 	}{
-		{"Polyak's step", run{Result: Result{Value: 50, GradientNorm: 10}, x: []float32{100, -200}}, 50 / 100.},
-		{"a negative value", run{Result: Result{Value: -50, GradientNorm: 10}, x: []float32{100, -200}}, 50 / 100.},
+		{"four times f/g'g", run{Result: Result{Value: 50, GradientNorm: 10}, x: []float32{100, -200}}, 200 / 100.},
+		{"a negative value", run{Result: Result{Value: -50, GradientNorm: 10}, x: []float32{100, -200}}, 200 / 100.},
 		{"bounded by x", run{Result: Result{Value: 5e9, GradientNorm: 10}, x: []float32{100, -200}}, 20},
-		{"x = 0", run{Result: Result{Value: 50, GradientNorm: 10}, x: []float32{0, 0}}, 50 / 100.},
+		{"x = 0", run{Result: Result{Value: 50, GradientNorm: 10}, x: []float32{0, 0}}, 200 / 100.},
 		{"value 0", run{Result: Result{GradientNorm: 10}, x: []float32{3, 0}}, 0.3},
 		{"both 0", run{Result: Result{GradientNorm: 10}, x: []float32{0, 0}}, 0.1},
 	} {

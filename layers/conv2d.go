@@ -1,0 +1,51 @@
+package layers
+
+import (
+	"math/rand/v2"
+
+	"github.com/brushgrad/brushgrad/autodiff"
+	"github.com/brushgrad/brushgrad/tensor"
+)
+
+// Conv2D convolves its input (N,H,W,Cin) to (N,P,Q,Cout), see [tensor.Conv].
+// Its parameters are called "weight" and "bias".
+type Conv2D struct {
+	Weight *tensor.Tensor // (Cout,KH,KW,Cin/groups)
+	Bias   *tensor.Tensor // (Cout), or nil for none
+	Conv   tensor.Conv    // stride, dilation, groups, padding
+	ReLU   bool           // rectify the result, which takes less memory than a layer for it
+}
+
+// NewConv2D returns a convolution of cin to cout channels by filters of kh x kw
+// pixels, with weights by [HeNormal] and a bias of zero.
+func NewConv2D(rng *rand.Rand, cout, kh, kw, cin int, c tensor.Conv) *Conv2D {
+	cinGroup := cin / max(1, c.Groups)
+	return &Conv2D{
+		Weight: HeNormal(rng, kh*kw*cinGroup, cout, kh, kw, cinGroup),
+		Bias:   tensor.New(cout),
+		Conv:   c,
+	}
+}
+
+// Forward implements [Layer].
+func (l *Conv2D) Forward(x *autodiff.Var, vars Vars) *autodiff.Var {
+	var bias *autodiff.Var
+	if l.Bias != nil {
+		bias = vars.of(l.Bias)
+	}
+	if l.ReLU {
+		return autodiff.Conv2DReLU(x, vars.of(l.Weight), bias, l.Conv)
+	}
+	return autodiff.Conv2D(x, vars.of(l.Weight), bias, l.Conv)
+}
+
+// Parameters implements [Layer].
+func (l *Conv2D) Parameters() []Parameter { return weightAndBias(l.Weight, l.Bias) }
+
+func weightAndBias(weight, bias *tensor.Tensor) []Parameter {
+	parameters := []Parameter{{"weight", weight}}
+	if bias != nil {
+		parameters = append(parameters, Parameter{"bias", bias})
+	}
+	return parameters
+}

@@ -1,0 +1,112 @@
+package tensor_test
+
+import (
+	"fmt"
+	"runtime"
+	"testing"
+
+	"github.com/brushgrad/brushgrad/tensor"
+)
+
+// TestSameBitsOnAnyNumberOfThreads runs every kernel that works in parallel on
+// 1, 2 and 5 threads, with enough work for several tasks, in memory full of
+// NaN. (MatMul has a test of its own.)
+func TestSameBitsOnAnyNumberOfThreads(t *testing.T) {
+	type T = *tensor.Tensor
+	rng := newRand(1)
+	random := func(shape ...int) T { return tensor.Random(rng, shape...) }
+
+	x, w, b := random(2, 41, 53, 8), random(20, 3, 3, 4), random(20)
+	conv := tensor.Conv{StrideW: 2, Groups: 2, Padding: tensor.PadAll(2, tensor.PadReflect)}
+	dy := random(conv.OutputShape(x, w)...)
+
+	padding := tensor.Padding{Top: 3, Bottom: 1, Right: 4, Mode: tensor.PadReplicate}
+	padded := random(2, 45, 57, 8)
+
+	apart, overlapping := tensor.Pool{KH: 2, KW: 2}, tensor.Pool{KH: 3, KW: 3, StrideH: 2, StrideW: 1}
+	pooled := random(overlapping.OutputShape(x)...)
+	taps := make([]uint8, pooled.Len())
+	tensor.MaxPool2D(tensor.New(pooled.Shape()...), taps, x, overlapping)
+
+	channels, column := random(8), random(53, 1)
+	long, long2 := random(longEnough), random(longEnough)
+	rows, rows2 := random(9000, 10), random(9000, 10)
+
+	many, many2 := random(1<<19), random(1<<19)
+
+	number := func(dst T, v float64) { // all 53 bits of it
+		for i := range dst.Data() {
+			dst.Data()[i] = float32(v)
+			v -= float64(float32(v))
+		}
+	}
+
+	for _, test := range []struct {
+		name  string
+		shape []int // of the result
+		run   func(dst T)
+	}{
+		{"Conv2D", dy.Shape(), func(dst T) { tensor.Conv2D(dst, x, w, b, conv, true) }},
+		{"Conv2DGradInput", x.Shape(), func(dst T) { tensor.Conv2DGradInput(dst, dy, w, conv) }},
+		{"Conv2DGradWeight", w.Shape(), func(dst T) { tensor.Conv2DGradWeight(dst, x, dy, conv) }},
+		{"Conv2DGradBias", b.Shape(), func(dst T) { tensor.Conv2DGradBias(dst, dy) }},
+		{"Pad", padded.Shape(), func(dst T) { tensor.Pad(dst, x, padding) }},
+		{"PadGrad", x.Shape(), func(dst T) { tensor.PadGrad(dst, padded, padding) }},
+		{"MaxPool2D", pooled.Shape(), func(dst T) { tensor.MaxPool2D(dst, make([]uint8, dst.Len()), x, overlapping) }},
+		{"MaxPool2DGrad", x.Shape(), func(dst T) { tensor.MaxPool2DGrad(dst, pooled, taps, overlapping) }},
+		{"AvgPool2D", apart.OutputShape(x), func(dst T) { tensor.AvgPool2D(dst, x, apart) }},
+		{"AvgPool2DGrad", x.Shape(), func(dst T) { tensor.AvgPool2DGrad(dst, pooled, overlapping) }},
+		{"Add", long.Shape(), func(dst T) { tensor.Add(dst, long, long2) }},
+		{"Mul, repeated", x.Shape(), func(dst T) { tensor.Mul(dst, x, channels) }},
+		{"BroadcastTo", x.Shape(), func(dst T) { tensor.BroadcastTo(dst, column) }},
+		{"SumTo", []int{53, 1}, func(dst T) { tensor.SumTo(dst, x) }},
+		{"Transpose", []int{10, 9000}, func(dst T) { tensor.Transpose(dst, rows, 1, 0) }},
+		{"Transpose, rank 4", []int{8, 53, 2, 41}, func(dst T) { tensor.Transpose(dst, x, 3, 2, 0, 1) }},
+		{"ReLU", long.Shape(), func(dst T) { tensor.ReLU(dst, long) }},
+		{"ReLUGrad", long.Shape(), func(dst T) { tensor.ReLUGrad(dst, long, long2) }},
+		{"Scale", long.Shape(), func(dst T) { tensor.Scale(dst, long, 0.3) }},
+		{"AddScaled", long.Shape(), func(dst T) { dst.CopyFrom(long2); tensor.AddScaled(dst, 0.3, long) }},
+		{"Map", long.Shape(), func(dst T) { tensor.Map(dst, long, func(v float32) float32 { return v * v }) }},
+		{"Map2", long.Shape(), func(dst T) { tensor.Map2(dst, long, long2, func(v, w float32) float32 { return v * w }) }},
+		{"Sum", []int{3}, func(dst T) { number(dst, tensor.Sum(many)) }},
+		{"SquaredDistance", []int{3}, func(dst T) { number(dst, tensor.SquaredDistance(many, many2)) }},
+		{"TotalVariation", []int{3}, func(dst T) { number(dst, tensor.TotalVariation(x)) }},
+		{"TotalVariationGrad", x.Shape(), func(dst T) { tensor.TotalVariationGrad(dst, x, 0.3) }},
+		{"Softmax", rows.Shape(), func(dst T) { tensor.Softmax(dst, rows) }},
+		{"SoftmaxGrad", rows.Shape(), func(dst T) { tensor.SoftmaxGrad(dst, rows, rows2) }},
+		{"LogSoftmax", rows.Shape(), func(dst T) { tensor.LogSoftmax(dst, rows) }},
+		{"LogSoftmaxGrad", rows.Shape(), func(dst T) { tensor.LogSoftmaxGrad(dst, rows, rows2) }},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var first []float32
+			for _, threads := range []int{1, 2, 5} {
+				dst := dirty(test.shape...)
+				tensor.PoisonScratch(1 << 19)
+				old := runtime.GOMAXPROCS(threads)
+				test.run(dst)
+				runtime.GOMAXPROCS(old)
+				if first == nil {
+					first = dst.Data()
+				}
+				checkSameBits(t, fmt.Sprintf("%d threads", threads), dst.Data(), first)
+				for i, v := range first {
+					if v != v {
+						t.Fatalf("element %d is NaN", i)
+					}
+				}
+			}
+		})
+	}
+}
+
+// TestPoisonReachesTheKernels checks that PoisonScratch does what other tests
+// rely on: buffers come back from the pools full of NaN.
+func TestPoisonReachesTheKernels(t *testing.T) {
+	for range 100 { // the race detector makes pools forget at random
+		tensor.PoisonScratch(1 << 10)
+		if tensor.ScratchIsPoisoned() {
+			return
+		}
+	}
+	t.Error("no buffer was full of NaN")
+}
