@@ -60,7 +60,7 @@ func Example_lbfgsByHand() {
 	bowl := func(x, grad []float32) float64 {
 		a, b := float64(x[0]), float64(x[1])
 		grad[0], grad[1] = x[0], 4*x[1]
-		value := (a*a+4*b*b)/2 + 6
+		value := (a*a + 4*b*b) / 2
 		fmt.Printf("f(%v, %v) = %v\n", rounded(a), rounded(b), rounded(value))
 		return value
 	}
@@ -70,9 +70,39 @@ func Example_lbfgsByHand() {
 	}
 
 	// Output:
-	// f(8, 1) = 40
-	// f(4, -1) = 16
-	// f(0, 0) = 6
+	// f(8, 1) = 34
+	// f(0, -3) = 18
+	// f(0, 0) = 0
+}
+
+// The valley of docs/lbfgs.md, a hundred times as steep across as along. What
+// steepest descent does there with the best step along each line stands
+// beside it.
+func Example_valley() {
+	descent := []float64{10, 1}
+	_, err := optim.Minimize(context.Background(), func(x, grad []float32) float64 {
+		a, b := float64(x[0]), float64(x[1])
+		grad[0], grad[1] = x[0], 100*x[1]
+		return (a*a + 100*b*b) / 2
+	}, []float32{10, 1}, optim.Options{
+		MaxIterations: 3,
+		OnIteration: func(at optim.Result) {
+			a, b := descent[0], 100*descent[1] // the gradient
+			t := (a*a + b*b) / (a*a + 100*b*b)
+			descent[0] -= t * a
+			descent[1] -= t * b
+			f := (descent[0]*descent[0] + 100*descent[1]*descent[1]) / 2
+			fmt.Printf("%d iterations, %d evaluations: %.2f, steepest descent %.2f\n", at.Iterations, at.Evaluations, at.Value, f)
+		},
+	})
+	if err != nil {
+		fmt.Println(err)
+	}
+
+	// Output:
+	// 1 iterations, 3 evaluations: 49.00, steepest descent 49.00
+	// 2 iterations, 5 evaluations: 1.51, steepest descent 24.01
+	// 3 iterations, 6 evaluations: 0.00, steepest descent 11.76
 }
 
 // rounded drops what the order of roundings may change.

@@ -1,0 +1,150 @@
+package nst_test
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/brushgrad/brushgrad/"
+
+// levels are the top-level folders from the bottom up. A package may import
+// its own level and those below it, never one above.
+var levels = []string{"asm", "tensor", "autodiff", "layers", "vgg", "nst", "cmd"}
+
+// libraries are the modules outside the standard library that each package may
+// use. A package that is not listed takes those of the folder above it.
+var libraries = map[string][]string{
+	"asm":        {"github.com/klauspost/cpuid/v2"},
+	"tensor":     nil,
+	"tensor/npy": {"golang.org/x/sys", "github.com/google/renameio/v2"},
+	"autodiff":   nil,
+	"layers":     nil,
+	"vgg":        {"github.com/nlpodyssey/gopickle"},
+	"nst":        nil,
+	"cmd": {
+		"github.com/alecthomas/kong", "github.com/google/renameio/v2", "github.com/kovidgoyal/imaging",
+		"github.com/schollz/progressbar/v3", "golang.org/x/image", "golang.org/x/sys", "golang.org/x/term", "gonum.org/v1/plot",
+	},
+}
+
+// testLibraries are what the tests of every package may use besides.
+var testLibraries = []string{
+	"codeberg.org/sbinet/npyio", "github.com/google/go-cmp", "golang.org/x/sys", "gonum.org/v1/gonum", "pgregory.net/rapid",
+}
+
+// forbidden says why a file in folder dir must not import a package, or
+// returns "".
+func forbidden(dir, imported string, test bool) string {
+	top, _, _ := strings.Cut(dir, "/")
+	level := slices.Index(levels, top)
+	if level < 0 {
+		return "the folder " + top + " has no place in the order of packages"
+	}
+	if own, ok := strings.CutPrefix(imported, module); ok {
+		below, _, _ := strings.Cut(own, "/")
+		if i := slices.Index(levels, below); i < 0 || i > level {
+			return top + " stands below " + below
+		}
+		return ""
+	}
+	if first, _, _ := strings.Cut(imported, "/"); !strings.Contains(first, ".") {
+		return "" // the standard library
+	}
+	for folder := dir; folder != "."; folder = path.Dir(folder) {
+		allowed, listed := libraries[folder]
+		if !listed {
+			continue
+		}
+		if test {
+			allowed = slices.Concat(allowed, testLibraries)
+		}
+		if slices.ContainsFunc(allowed, func(m string) bool { return imported == m || strings.HasPrefix(imported, m+"/") }) {
+			return ""
+		}
+		break
+	}
+	return "it is not one of the libraries of " + dir
+}
+
+// TestImports enforces the order of packages and their short lists of
+// libraries, in the files of every platform and build tag.
+func TestImports(t *testing.T) {
+	seen := make(map[string]bool)
+	root := ".."
+	err := filepath.WalkDir(root, func(file string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name := entry.Name()
+		if entry.IsDir() && (name == "testdata" || len(name) > 2 && name[0] == '.') {
+			return filepath.SkipDir
+		}
+		if entry.IsDir() || filepath.Ext(name) != ".go" {
+			return nil
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		relative, err := filepath.Rel(root, file)
+		if err != nil {
+			return err
+		}
+		relative = filepath.ToSlash(relative)
+		dir := path.Dir(relative)
+		for _, spec := range parsed.Imports {
+			imported := strings.Trim(spec.Path.Value, `"`)
+			seen[imported] = true
+			if why := forbidden(dir, imported, strings.HasSuffix(name, "_test.go")); why != "" {
+				t.Errorf("%s must not import %s: %s", relative, imported, why)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, imported := range []string{module + "asm", module + "nst", "github.com/klauspost/cpuid/v2", "golang.org/x/sys/unix"} {
+		if !seen[imported] {
+			t.Errorf("no file that imports %s was found: the test has missed the packages", imported)
+		}
+	}
+}
+
+func TestForbidden(t *testing.T) {
+	for _, test := range []struct {
+		dir, imported string
+		test          bool
+		want          string // the beginning; "" if the import is fine
+	}{
+		{"tensor", module + "asm", false, ""},
+		{"cmd/nst", module + "asm", false, ""},
+		{"autodiff", module + "autodiff/gradcheck", true, ""},
+		{"asm", "math/bits", false, ""},
+		{"tensor/npy", "golang.org/x/sys/unix", false, ""},
+		{"cmd/internal/picture", "golang.org/x/image/draw", false, ""},
+		{"tensor", "gonum.org/v1/gonum/blas", true, ""},
+
+		{"asm", module + "tensor", false, "asm stands below tensor"},
+		{"autodiff/optim", module + "layers", true, "autodiff stands below layers"},
+		{"vgg", module + "nst", false, "vgg stands below nst"},
+		{"nst", module + "cmd/nst/demo", false, "nst stands below cmd"},
+		{"nst", module + "util", false, "nst stands below util"},
+		{"util", "fmt", false, "the folder util has no place"},
+		{"tensor", "golang.org/x/sys/unix", false, "it is not one of the libraries of tensor"},
+		{"tensor", "gonum.org/v1/gonum/blas", false, "it is not one"},
+		{"asm", "github.com/klauspost/cpuid", false, "it is not one"},
+		{"autodiff/gradcheck", "pgregory.net/rapidly", true, "it is not one"},
+	} {
+		got := forbidden(test.dir, test.imported, test.test)
+		if test.want == "" && got != "" || !strings.HasPrefix(got, test.want) {
+			t.Errorf("%s importing %s (test: %v): %q, want %q", test.dir, test.imported, test.test, got, test.want)
+		}
+	}
+}
