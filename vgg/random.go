@@ -2,9 +2,9 @@ package vgg
 
 import (
 	"fmt"
-	"math"
 	"math/rand/v2"
 
+	"github.com/brushgrad/brushgrad/layers"
 	"github.com/brushgrad/brushgrad/tensor"
 )
 
@@ -31,12 +31,7 @@ func Random(divisor int, seed uint64) *Weights {
 	in := 3
 	for i, width := range widths() {
 		out := width / divisor
-		weight := tensor.New(out, 3, 3, in)
-		std := math.Sqrt(2 / float64(9*in))
-		for j := range weight.Data() {
-			weight.Data()[j] = float32(rng.NormFloat64() * std)
-		}
-		w.Convs = append(w.Convs, Conv{layerNames[i], weight, tensor.New(out)})
+		w.Convs = append(w.Convs, Conv{layerNames[i], layers.HeNormal(rng, 9*in, out, 3, 3, in), tensor.New(out)})
 		in = out
 	}
 	return w

@@ -16,6 +16,7 @@ import (
 	"strings"
 
 	"github.com/brushgrad/brushgrad/autodiff"
+	"github.com/brushgrad/brushgrad/layers"
 	"github.com/brushgrad/brushgrad/tensor"
 )
 
@@ -24,29 +25,33 @@ type Pooling int
 
 const (
 	MaxPooling Pooling = iota // the largest, as the network was trained
-	AvgPooling                // the mean, which Gatys et al. (2016) found a little smoother
+	AvgPooling                // the mean, which Gatys et al. (2016, section 2) found slightly more appealing
 )
 
 // Network computes features. It is frozen: its weights get no gradients. It is
 // safe for concurrent use.
 type Network struct {
-	names     []string
-	convs     []Conv
-	pooling   Pooling
-	padding   tensor.Padding
+	names     []string // of the convolutions
+	convs     []*layers.Conv2D
+	stack     layers.Sequential // the convolutions and, between them, the poolings
+	padding   tensor.PadMode
 	mean, std []float32 // of the RGB channels of a 0..255 picture
 }
 
 // New returns the network with the given weights, which must not change
 // afterwards.
 func New(w *Weights, pooling Pooling) *Network {
-	n := &Network{
-		names:   w.Layers(),
-		convs:   slices.Clone(w.Convs),
-		pooling: pooling,
-		padding: tensor.PadAll(1, w.Padding),
-		mean:    make([]float32, 3),
-		std:     make([]float32, 3),
+	n := &Network{names: w.Layers(), padding: w.Padding, mean: make([]float32, 3), std: make([]float32, 3)}
+	for i, c := range w.Convs {
+		conv := &layers.Conv2D{
+			Weight: c.Weight, Bias: c.Bias, ReLU: true,
+			Conv: tensor.Conv{Padding: tensor.PadAll(1, w.Padding)},
+		}
+		n.convs = append(n.convs, conv)
+		n.stack = append(n.stack, layers.Named{Name: c.Name, Layer: conv})
+		if endsBlock(i) {
+			n.stack = append(n.stack, layers.Named{Name: "pool after " + c.Name, Layer: pooling.layer()})
+		}
 	}
 	// (v/255*Scale - Mean) / Std for v in 0..255 is (v - mean) / std with both
 	// constants brought to that range. A network that wants BGR becomes one for
@@ -69,17 +74,22 @@ func New(w *Weights, pooling Pooling) *Network {
 	return n
 }
 
+func (p Pooling) layer() layers.Layer {
+	window := tensor.Pool{KH: 2, KW: 2}
+	if p == AvgPooling {
+		return layers.AvgPool2D(window)
+	}
+	return layers.MaxPool2D(window)
+}
+
 // Layers returns the names of the layers the network has, in order.
 func (n *Network) Layers() []string { return slices.Clone(n.names) }
-
-// Width returns the number of channels of a layer of the network.
-func (n *Network) Width(layer string) int { return n.convs[slices.Index(n.names, layer)].Bias.Len() }
 
 // Check returns an error if the network lacks one of the layers, or if a
 // picture of the given height and width in pixels is too small for the deepest
 // of them.
-func (n *Network) Check(layers []string, height, width int) error {
-	deepest, err := n.deepest(layers)
+func (n *Network) Check(names []string, height, width int) error {
+	deepest, err := n.deepest(names)
 	if err != nil {
 		return err
 	}
@@ -91,9 +101,9 @@ func (n *Network) Check(layers []string, height, width int) error {
 }
 
 // deepest returns the index of the deepest of the layers.
-func (n *Network) deepest(layers []string) (int, error) {
+func (n *Network) deepest(names []string) (int, error) {
 	deepest := 0
-	for _, name := range layers {
+	for _, name := range names {
 		i := slices.Index(n.names, name)
 		if i < 0 && slices.Contains(layerNames, name) {
 			return 0, fmt.Errorf("layer %s is beyond the end of this network, whose layers are %s", name, strings.Join(n.names, ", "))
@@ -111,7 +121,7 @@ func (n *Network) deepest(layers []string) (int, error) {
 // two pixels to reflect.
 func (n *Network) minSize(layer int) int {
 	size := 1
-	if n.padding.Mode == tensor.PadReflect {
+	if n.padding == tensor.PadReflect {
 		size = 2
 	}
 	for i := range layer {
@@ -127,37 +137,22 @@ func (n *Network) minSize(layer int) int {
 // number of pixels that the poolings before a layer have made one, 1 to 16.
 // Nothing behind the deepest layer is computed. Features panics where Check
 // returns an error.
-func (n *Network) Features(x *autodiff.Var, layers []string) []*autodiff.Var {
+func (n *Network) Features(x *autodiff.Var, names []string) []*autodiff.Var {
 	s := x.Shape()
 	if len(s) != 4 || s[3] != 3 {
 		panic(fmt.Sprintf("vgg: Features: wants pictures (N,H,W,3), not %v", s))
 	}
-	if err := n.Check(layers, s[1], s[2]); err != nil {
+	if err := n.Check(names, s[1], s[2]); err != nil {
 		panic("vgg: Features: " + err.Error())
 	}
-	deepest, _ := n.deepest(layers)
-	features := make([]*autodiff.Var, len(layers))
-	tape := x.Tape()
-	x = autodiff.Normalize(x, n.mean, n.std)
-	for i, c := range n.convs[:deepest+1] {
-		x = autodiff.Conv2DReLU(x, tape.Constant(c.Weight), tape.Constant(c.Bias), tensor.Conv{Padding: n.padding})
-		for j, name := range layers {
-			if name == c.Name {
-				features[j] = x
-			}
-		}
-		if endsBlock(i) && i < deepest {
-			x = n.pool(x)
-		}
-	}
-	return features
+	return n.stack.Features(autodiff.Normalize(x, n.mean, n.std), layers.Constants(x.Tape(), n.stack), names...)
 }
 
 // FLOP returns the number of floating-point operations, two for each
 // multiply-add, that the convolutions up to the deepest of the layers take
 // when computed directly, for one picture. It panics if a layer is unknown.
-func (n *Network) FLOP(height, width int, layers []string) float64 {
-	deepest, err := n.deepest(layers)
+func (n *Network) FLOP(height, width int, names []string) float64 {
+	deepest, err := n.deepest(names)
 	if err != nil {
 		panic("vgg: FLOP: " + err.Error())
 	}
@@ -169,12 +164,4 @@ func (n *Network) FLOP(height, width int, layers []string) float64 {
 		}
 	}
 	return total
-}
-
-func (n *Network) pool(x *autodiff.Var) *autodiff.Var {
-	window := tensor.Pool{KH: 2, KW: 2}
-	if n.pooling == AvgPooling {
-		return autodiff.AvgPool2D(x, window)
-	}
-	return autodiff.MaxPool2D(x, window)
 }
