@@ -22,7 +22,7 @@ type paintCmd struct {
 	StyleFile   string `arg:"" optional:"" name:"style" type:"path" help:"Picture that says how."`
 
 	Out        string `short:"o" type:"path" placeholder:"FILE" help:"Picture to write, .png or .jpg (CONTENT-STYLE.png in the current folder)."`
-	Size       int    `default:"0" placeholder:"PIXELS" help:"Longest side of the result (512; the demo's is 320). The style is scaled to the same."`
+	Size       int    `default:"0" placeholder:"PIXELS" help:"Longest side of the result (512; the demo's is 400). The style is scaled to the same."`
 	Iterations int    `default:"0" placeholder:"N" help:"Steps of the optimiser (300; the demo's are 150)."`
 	Optimizer  string `enum:"lbfgs,adam" default:"lbfgs" help:"Method: ${enum}."`
 	History    int    `default:"10" placeholder:"N" help:"Steps that L-BFGS remembers, 24 bytes a pixel each (${default})."`
@@ -41,7 +41,7 @@ type paintCmd struct {
 
 // The demo has to be done in less than a minute on two cores.
 const (
-	demoSize       = 320
+	demoSize       = 400
 	demoIterations = 150
 	demoOut        = "nst-demo.png"
 )
