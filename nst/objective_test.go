@@ -87,8 +87,9 @@ func (g golden) costs() nst.Costs {
 }
 
 // TestCostsAgreeWithPyTorch compares every term and the gradient with float64.
-// Float32 activations of some thirteen layers leave relative errors of a few
-// 1e-7; the tolerances leave room for other processors and other summation orders.
+// With fused multiply-adds the relative errors are a few 1e-7, without them up
+// to 2e-5, where the Gram matrices of both pictures are nearly equal and their
+// difference has lost digits. The tolerance is what the program promises.
 func TestCostsAgreeWithPyTorch(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join("..", "testdata", "costs.json"))
 	if err != nil {
@@ -114,25 +115,25 @@ func TestCostsAgreeWithPyTorch(t *testing.T) {
 					t.Errorf("%s is %v, PyTorch has %v", what, got, want)
 				}
 			}
-			near("total", cost.Total, g.Total, 1e-5)
-			near("content", cost.Content, g.Content, 1e-5)
+			near("total", cost.Total, g.Total, 1e-4)
+			near("content", cost.Content, g.Content, 1e-4)
 			if len(cost.Layers) != len(g.Style) {
 				t.Errorf("%d style layers, want %d", len(cost.Layers), len(g.Style))
 			}
 			for _, l := range cost.Layers {
-				near(l.Name, l.Value, g.Style[l.Name], 1e-5)
+				near(l.Name, l.Value, g.Style[l.Name], 1e-4)
 			}
 			if g.TV > 0 {
 				near("total variation", cost.TV, g.TVValue, 1e-9)
 			}
-			near("gradient norm", norm(grad), g.GradientNorm, 1e-5)
+			near("gradient norm", norm(grad), g.GradientNorm, 1e-4)
 			if g.Network == "small" {
 				want, err := npy.ReadFile(filepath.Join("..", "testdata", "gradient-"+g.Name+".npy"))
 				if err != nil {
 					t.Fatal(err)
 				}
 				difference := math.Sqrt(tensor.SquaredDistance(grad.Reshape(want.Shape()...), want))
-				if difference > 1e-5*g.GradientNorm {
+				if difference > 1e-4*g.GradientNorm {
 					t.Errorf("gradient differs from PyTorch's by %.2g of its norm", difference/g.GradientNorm)
 				}
 			}
