@@ -158,7 +158,7 @@ func (n *Network) FLOP(height, width int, names []string) float64 {
 	}
 	total := 0.0
 	for i, c := range n.convs[:deepest+1] {
-		total += 2 * float64(height*width*c.Weight.Len())
+		total += 2 * float64(height) * float64(width) * float64(c.Weight.Len())
 		if endsBlock(i) {
 			height, width = height/2, width/2
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -47,7 +48,7 @@ func (c *costCmd) Validate() error {
 	if c.Size < 0 {
 		return fmt.Errorf("--size is %d, but must be a number of pixels, or 0", c.Size)
 	}
-	return errorsInOrder(c.networkFlags.Validate(), c.costFlags.Validate(),
+	return cmp.Or(c.networkFlags.Validate(), c.costFlags.Validate(),
 		distinctFiles([]string{c.Gradient}, []string{c.Content, c.Style, c.Image}))
 }
 

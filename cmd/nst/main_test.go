@@ -123,6 +123,23 @@ func TestPaint(t *testing.T) {
 	}
 }
 
+func TestSaveEveryKeepsItsHandsOffInputs(t *testing.T) {
+	_, style, dir := pictures(t)
+	content := filepath.Join(dir, "out-0002.png")
+	drawPNG(t, content, 48, 36, 9)
+	before, err := os.ReadFile(content)
+	if err != nil {
+		t.Fatal(err)
+	}
+	code, _, stderr := nstRun(t, content, style, "-o", filepath.Join(dir, "out.png"), "--weights", smallWeights, "--size", "32", "--iterations", "3", "--save-every", "2", "-q")
+	if code != exitFailed || !strings.Contains(stderr, "would overwrite") {
+		t.Errorf("exit %d and %q, want %d and a word of what would be overwritten", code, stderr, exitFailed)
+	}
+	if after, err := os.ReadFile(content); err != nil || !bytes.Equal(before, after) {
+		t.Error("the content picture was overwritten")
+	}
+}
+
 func TestPaintStartsAndOptimisers(t *testing.T) {
 	content, style, dir := pictures(t)
 	out := filepath.Join(dir, "out.jpg")

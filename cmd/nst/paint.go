@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -65,7 +66,7 @@ func (p *paintCmd) Validate() error {
 	if p.Plot != "" && !strings.EqualFold(filepath.Ext(p.Plot), ".png") {
 		return fmt.Errorf("--plot writes .png only, not %s", p.Plot)
 	}
-	if err := errorsInOrder(p.networkFlags.Validate(), p.costFlags.Validate()); err != nil {
+	if err := cmp.Or(p.networkFlags.Validate(), p.costFlags.Validate()); err != nil {
 		return err
 	}
 	p.fillIn()
@@ -128,7 +129,7 @@ func (p *paintCmd) Run(ctx context.Context, term terminal) error {
 		},
 		OnIteration: func(at nst.Progress, so *tensor.Tensor) {
 			if p.SaveEvery > 0 && at.Iteration%p.SaveEvery == 0 && savedErr == nil {
-				savedErr = picture.Save(p.numbered(at.Iteration), so)
+				savedErr = p.saveNumbered(at.Iteration, so)
 			}
 		},
 	}
@@ -140,17 +141,7 @@ func (p *paintCmd) Run(ctx context.Context, term terminal) error {
 	if result == nil {
 		return err
 	}
-	return p.finish(term, result, trace, errorsInOrder(err, savedErr))
-}
-
-// errorsInOrder returns the first error that is not nil.
-func errorsInOrder(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return p.finish(term, result, trace, cmp.Or(err, savedErr))
 }
 
 // finish writes what the run has brought, even when it ended with an error or
@@ -160,11 +151,11 @@ func (p *paintCmd) finish(term terminal, result *nst.Result, trace *trace, err e
 		return err // there is nothing new in the picture
 	}
 	if saveErr := picture.Save(p.Out, result.Picture); saveErr != nil {
-		return errorsInOrder(err, saveErr)
+		return cmp.Or(err, saveErr)
 	}
-	err = errorsInOrder(err, trace.close())
+	err = cmp.Or(err, trace.close())
 	if p.Plot != "" {
-		err = errorsInOrder(err, trace.plot(p.Plot))
+		err = cmp.Or(err, trace.plot(p.Plot))
 	}
 	if err != nil {
 		return fmt.Errorf("%w; the picture of iteration %d is in %s", err, result.Iteration, p.Out)
@@ -271,8 +262,12 @@ func (p *paintCmd) start(content *tensor.Tensor) (*tensor.Tensor, error) {
 	return nil, nil
 }
 
-// numbered returns the name of the picture of an iteration: OUT-0050.png.
-func (p *paintCmd) numbered(iteration int) string {
+// saveNumbered writes the picture of an iteration, as OUT-0050.png.
+func (p *paintCmd) saveNumbered(iteration int, so *tensor.Tensor) error {
 	ext := filepath.Ext(p.Out)
-	return fmt.Sprintf("%s-%04d%s", strings.TrimSuffix(p.Out, ext), iteration, ext)
+	name := fmt.Sprintf("%s-%04d%s", strings.TrimSuffix(p.Out, ext), iteration, ext)
+	if err := distinctFiles([]string{name}, []string{p.ContentFile, p.StyleFile}); err != nil {
+		return fmt.Errorf("--save-every: %w", err)
+	}
+	return picture.Save(name, so)
 }
