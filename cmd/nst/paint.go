@@ -19,10 +19,10 @@ import (
 
 // paintCmd is nst paint.
 type paintCmd struct {
-	ContentFile string `arg:"" optional:"" name:"content" type:"path" help:"Picture that says what to paint. Without pictures, two that are built in are painted into nst-demo.png."`
-	StyleFile   string `arg:"" optional:"" name:"style" type:"path" help:"Picture that says how."`
+	ContentFile string `arg:"" optional:"" name:"content" help:"Picture that says what to paint. Without pictures, two that are built in are painted into nst-demo.png."`
+	StyleFile   string `arg:"" optional:"" name:"style" help:"Picture that says how."`
 
-	Out        string `short:"o" type:"path" placeholder:"FILE" help:"Picture to write, .png or .jpg (CONTENT-STYLE.png in the current folder)."`
+	Out        string `short:"o" placeholder:"FILE" help:"Picture to write, .png or .jpg (CONTENT-STYLE.png in the current folder)."`
 	Size       int    `default:"0" placeholder:"PIXELS" help:"Longest side of the result (512; the demo's is 400). The style is scaled to the same."`
 	Iterations int    `default:"0" placeholder:"N" help:"Steps of the optimiser (300; the demo's are 150)."`
 	Optimizer  string `enum:"lbfgs,adam" default:"lbfgs" help:"Method: ${enum}."`
