@@ -24,8 +24,8 @@ type costCmd struct {
 	Style    string `required:"" placeholder:"FILE" help:"Style picture."`
 	Image    string `required:"" placeholder:"FILE" help:"Picture to value, of the content's size."`
 	Size     int    `default:"0" placeholder:"PIXELS" help:"Scale all three so that the longest side is this; 0 leaves them as they are."`
-	Gradient string `type:"path" placeholder:"FILE.npy" help:"Write the gradient with respect to the 0..1 RGB picture, (H,W,3)."`
-	Features string `type:"path" placeholder:"DIR" help:"Write the picture's activations, (H,W,C), one .npy file a layer."`
+	Gradient string `placeholder:"FILE.npy" help:"Write the gradient with respect to the 0..1 RGB picture, (H,W,3)."`
+	Features string `placeholder:"DIR" help:"Write the picture's activations, (H,W,C), one .npy file a layer."`
 	JSON     bool   `name:"json" help:"Print one JSON object."`
 
 	networkFlags

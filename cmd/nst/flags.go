@@ -74,7 +74,11 @@ func (f *costFlags) Validate() error {
 		return errors.New("--alpha and --beta are both 0, which leaves nothing to paint; give at least one above 0")
 	}
 	known := vgg.LayerNames()
-	for _, name := range append(styleNames(f.StyleLayers), f.ContentLayers...) {
+	names := slices.Clone(f.ContentLayers)
+	for _, l := range f.StyleLayers {
+		names = append(names, l.Name)
+	}
+	for _, name := range names {
 		if !slices.Contains(known, name) {
 			return fmt.Errorf("unknown layer %q; the layers are %s", name, strings.Join(known, ", "))
 		}
@@ -110,12 +114,4 @@ func (f *styleFlags) UnmarshalText(text []byte) error {
 		*f = append(*f, nst.StyleLayer{Name: name, Weight: weight})
 	}
 	return nil
-}
-
-func styleNames(layers []nst.StyleLayer) []string {
-	names := make([]string, len(layers))
-	for i, l := range layers {
-		names[i] = l.Name
-	}
-	return names
 }

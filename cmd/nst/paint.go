@@ -30,8 +30,8 @@ type paintCmd struct {
 	Init       string `enum:"content,style,noise" default:"content" help:"Picture to start from: ${enum}."`
 	Seed       uint64 `default:"0" placeholder:"N" help:"Seed of --init noise (${default})."`
 
-	Trace     string `type:"path" placeholder:"FILE.jsonl" help:"Write the costs of every evaluation, one JSON object a line."`
-	Plot      string `type:"path" placeholder:"FILE.png" help:"Draw the costs against the evaluations."`
+	Trace     string `placeholder:"FILE.jsonl" help:"Write the costs of every evaluation, one JSON object a line."`
+	Plot      string `placeholder:"FILE.png" help:"Draw the costs against the evaluations."`
 	SaveEvery int    `default:"0" placeholder:"N" help:"Also write OUT-0001.png and so on, every N iterations."`
 	Quiet     bool   `short:"q" help:"Print nothing but errors."`
 	JSON      bool   `name:"json" help:"Print the result as one JSON object."`
