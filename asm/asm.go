@@ -2,18 +2,18 @@ package asm
 
 import "fmt"
 
-// Rows and Cols are the size of the block of C that Sgemm6x16 updates: twelve
-// of the sixteen vector registers hold it, two a row of B and two the elements
-// of A being multiplied.
+// Rows and Cols are the size of the block of C that SgemmPanel keeps in
+// registers: twelve of the sixteen vector registers hold it, two a row of B and
+// two the elements of A being multiplied.
 const (
 	Rows = 6
 	Cols = 16
 )
 
-// Sgemm6x16 multiplies a 6 x k block of A by a k x 16 block of B into a 6 x 16
-// block of C:
+// SgemmPanel multiplies a rows x k block of A by a k x 16 panel of B into a
+// rows x 16 block of C, six rows at a time:
 //
-//	for i := range 6 {
+//	for i := range rows {
 //		for j := range 16 {
 //			sum := float32(0)
 //			for p := range k {
@@ -28,19 +28,23 @@ const (
 //
 // The row stride rs and the column stride cs of A make one kernel serve A and
 // its transpose. B is packed: its rows are 16 values side by side. The
-// assembly rounds once per multiply-add. It panics if a slice is too short.
-func Sgemm6x16(k int, a []float32, rs, cs int, b, c []float32, ldc int, accumulate bool) {
-	if k < 0 || rs < 0 || cs < 0 || ldc < 0 {
-		panic(fmt.Sprintf("asm: Sgemm6x16: negative size: k=%d rs=%d cs=%d ldc=%d", k, rs, cs, ldc))
+// assembly rounds once per multiply-add. It panics if rows is not a multiple
+// of Rows, or a slice is too short.
+func SgemmPanel(rows, k int, a []float32, rs, cs int, b, c []float32, ldc int, accumulate bool) {
+	if rows < 0 || rows%Rows != 0 || k < 0 || rs < 0 || cs < 0 || ldc < 0 {
+		panic(fmt.Sprintf("asm: SgemmPanel: negative size, or rows no multiple of %d: rows=%d k=%d rs=%d cs=%d ldc=%d", Rows, rows, k, rs, cs, ldc))
 	}
-	if len(c) < (Rows-1)*ldc+Cols {
-		panic(fmt.Sprintf("asm: Sgemm6x16: c has %d values, wants %d", len(c), (Rows-1)*ldc+Cols))
+	if rows == 0 {
+		return
 	}
-	if k > 0 && (len(a) < (Rows-1)*rs+(k-1)*cs+1 || len(b) < k*Cols) {
-		panic(fmt.Sprintf("asm: Sgemm6x16: a has %d values, wants %d; b has %d, wants %d",
-			len(a), (Rows-1)*rs+(k-1)*cs+1, len(b), k*Cols))
+	if len(c) < (rows-1)*ldc+Cols {
+		panic(fmt.Sprintf("asm: SgemmPanel: c has %d values, wants %d", len(c), (rows-1)*ldc+Cols))
 	}
-	sgemm6x16(k, a, rs, cs, b, c, ldc, accumulate)
+	if k > 0 && (len(a) < (rows-1)*rs+(k-1)*cs+1 || len(b) < k*Cols) {
+		panic(fmt.Sprintf("asm: SgemmPanel: a has %d values, wants %d; b has %d, wants %d",
+			len(a), (rows-1)*rs+(k-1)*cs+1, len(b), k*Cols))
+	}
+	sgemmPanel(rows, k, a, rs, cs, b, c, ldc, accumulate)
 }
 
 // Axpy adds a multiple of x to y:

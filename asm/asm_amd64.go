@@ -19,7 +19,7 @@ func implementation() string {
 }
 
 //go:noescape
-func sgemm6x16AVX2(k int, a *float32, rs, cs int, b, c *float32, ldc int, accumulate bool)
+func sgemmPanelAVX2(rows, k int, a *float32, rs, cs int, b, c *float32, ldc int, accumulate bool)
 
 //go:noescape
 func axpyAVX2(n int, alpha float32, x, y *float32)
@@ -47,12 +47,12 @@ func first(s []float32) *float32 {
 	return &s[0]
 }
 
-func sgemm6x16(k int, a []float32, rs, cs int, b, c []float32, ldc int, accumulate bool) {
+func sgemmPanel(rows, k int, a []float32, rs, cs int, b, c []float32, ldc int, accumulate bool) {
 	if haveAVX2 {
-		sgemm6x16AVX2(k, first(a), rs, cs, first(b), first(c), ldc, accumulate)
+		sgemmPanelAVX2(rows, k, first(a), rs, cs, first(b), first(c), ldc, accumulate)
 		return
 	}
-	sgemm6x16Generic(k, a, rs, cs, b, c, ldc, accumulate)
+	sgemmPanelGeneric(rows, k, a, rs, cs, b, c, ldc, accumulate)
 }
 
 func axpy(alpha float32, x, y []float32) {

@@ -13,7 +13,7 @@ import (
 type kernels struct {
 	name      string
 	available bool
-	sgemm     func(k int, a []float32, rs, cs int, b, c []float32, ldc int, accumulate bool)
+	sgemm     func(rows, k int, a []float32, rs, cs int, b, c []float32, ldc int, accumulate bool)
 	axpy      func(alpha float32, x, y []float32)
 	dot       func(x, y []float32) float64
 	biasReLU  func(y, bias []float32)
@@ -25,8 +25,8 @@ type kernels struct {
 // Without assembly the dispatched kernels are the generic ones, and the second
 // entry is reported as skipped.
 var implementations = []kernels{
-	{"generic", true, sgemm6x16Generic, axpyGeneric, dotGeneric, biasReLUGeneric, reluGeneric, reluGradGeneric, transpose8Generic},
-	{"avx2", haveAVX2, Sgemm6x16, Axpy, Dot, BiasReLU, ReLU, ReLUGrad, Transpose8},
+	{"generic", true, sgemmPanelGeneric, axpyGeneric, dotGeneric, biasReLUGeneric, reluGeneric, reluGradGeneric, transpose8Generic},
+	{"avx2", haveAVX2, SgemmPanel, Axpy, Dot, BiasReLU, ReLU, ReLUGrad, Transpose8},
 }
 
 // forEach runs test on every implementation that this machine has.
@@ -83,15 +83,16 @@ var nan = float32(math.NaN())
 // same reports whether two float32 are equal, a NaN counting as equal to a NaN.
 func same(a, b float32) bool { return a == b || a != a && b != b }
 
-func TestSgemm6x16(t *testing.T) {
+func TestSgemmPanel(t *testing.T) {
 	layouts := []struct {
-		name   string
-		rs, cs func(k int) int
+		name string
+		rs   func(k int) int
+		cs   func(k, rows int) int
 	}{
-		{"row-major", func(k int) int { return k + 3 }, func(int) int { return 1 }},
-		{"transposed", func(int) int { return 1 }, func(int) int { return 7 }},
-		{"packed", func(int) int { return 1 }, func(int) int { return 6 }},
-		{"general", func(k int) int { return 2*k + 1 }, func(int) int { return 2 }},
+		{"row-major", func(k int) int { return k + 3 }, func(int, int) int { return 1 }},
+		{"transposed", func(int) int { return 1 }, func(_, rows int) int { return rows + 1 }},
+		{"packed", func(int) int { return 1 }, func(_, rows int) int { return rows }},
+		{"general", func(k int) int { return 2*k + 1 }, func(int, int) int { return 2 }},
 	}
 	forEach(t, func(t *testing.T, impl kernels) {
 		rng := rand.New(rand.NewPCG(1, 2))
@@ -99,13 +100,13 @@ func TestSgemm6x16(t *testing.T) {
 			for _, k := range []int{0, 1, 2, 3, 4, 5, 7, 8, 9, 31, 64, 257} {
 				for _, ldc := range []int{16, 17, 40} {
 					for _, accumulate := range []bool{false, true} {
-						rs, cs := layout.rs(k), layout.cs(k)
-						a, checkA := guarded(rng, max(0, 5*rs+(k-1)*cs+1), k%5)
+						rs, cs, rows := layout.rs(k), layout.cs(k, 6+k%3*6), 6+k%3*6
+						a, checkA := guarded(rng, max(0, (rows-1)*rs+(k-1)*cs+1), k%5)
 						b, checkB := guarded(rng, k*16, k%3)
-						c, checkC := guarded(rng, 5*ldc+16, k%7)
+						c, checkC := guarded(rng, (rows-1)*ldc+16, k%7)
 						before := append([]float32(nil), c...)
-						impl.sgemm(k, a, rs, cs, b, c, ldc, accumulate)
-						name := fmt.Sprintf("%s k=%d ldc=%d accumulate=%v", layout.name, k, ldc, accumulate)
+						impl.sgemm(rows, k, a, rs, cs, b, c, ldc, accumulate)
+						name := fmt.Sprintf("%s rows=%d k=%d ldc=%d accumulate=%v", layout.name, rows, k, ldc, accumulate)
 						checkA(t, name)
 						checkB(t, name)
 						checkC(t, name)
@@ -258,10 +259,11 @@ func TestDotKeepsWhatFloat32WouldLose(t *testing.T) {
 func TestShortSlicesPanic(t *testing.T) {
 	s := make([]float32, 1000)
 	for name, f := range map[string]func(){
-		"a":        func() { Sgemm6x16(4, s[:23], 4, 1, s, s, 16, false) },
-		"b":        func() { Sgemm6x16(4, s, 4, 1, s[:63], s, 16, false) },
-		"c":        func() { Sgemm6x16(4, s, 4, 1, s, s[:95], 16, false) },
-		"negative": func() { Sgemm6x16(4, s, -4, 1, s, s, 16, false) },
+		"a":        func() { SgemmPanel(6, 4, s[:23], 4, 1, s, s, 16, false) },
+		"b":        func() { SgemmPanel(6, 4, s, 4, 1, s[:63], s, 16, false) },
+		"c":        func() { SgemmPanel(6, 4, s, 4, 1, s, s[:95], 16, false) },
+		"rows":     func() { SgemmPanel(5, 4, s, 4, 1, s, s, 16, false) },
+		"negative": func() { SgemmPanel(6, 4, s, -4, 1, s, s, 16, false) },
 		"Axpy":     func() { Axpy(1, s, s[:10:10]) },
 		"Dot":      func() { Dot(s, s[:10:10]) },
 		"BiasReLU": func() { BiasReLU(s[:10:10], s) },
@@ -281,7 +283,7 @@ func TestShortSlicesPanic(t *testing.T) {
 	}
 }
 
-func BenchmarkSgemm6x16(b *testing.B) {
+func BenchmarkSgemmPanel(b *testing.B) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	const k = 256
 	x, y, c := make([]float32, 6*k), make([]float32, 16*k), make([]float32, 96)
@@ -293,7 +295,7 @@ func BenchmarkSgemm6x16(b *testing.B) {
 				b.Skip("not available")
 			}
 			for range b.N {
-				impl.sgemm(k, x, k, 1, y, c, 16, true)
+				impl.sgemm(6, k, x, k, 1, y, c, 16, true)
 			}
 			b.ReportMetric(2*6*16*k*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
 		})

@@ -3,8 +3,8 @@ package asm
 // The plain Go twin of every kernel: what runs where there is no assembly,
 // and what the assembly is tested against.
 
-func sgemm6x16Generic(k int, a []float32, rs, cs int, b, c []float32, ldc int, accumulate bool) {
-	for i := range Rows {
+func sgemmPanelGeneric(rows, k int, a []float32, rs, cs int, b, c []float32, ldc int, accumulate bool) {
+	for i := range rows {
 		row := c[i*ldc:][:Cols]
 		var sum [Cols]float32
 		for p := range k {

@@ -51,8 +51,8 @@ func TestNoReadPastTheEnd(t *testing.T) {
 		for _, k := range []int{1, 2, 3, 4, 5, 6, 7, 8, 13} {
 			a, at := beforeGuard(t, rng, 6*k), beforeGuard(t, rng, 6*k)
 			b, c := beforeGuard(t, rng, 16*k), beforeGuard(t, rng, 5*20+16)
-			impl.sgemm(k, a, k, 1, b, c, 20, true)
-			impl.sgemm(k, at, 1, 6, b, c, 20, false)
+			impl.sgemm(6, k, a, k, 1, b, c, 20, true)
+			impl.sgemm(6, k, at, 1, 6, b, c, 20, false)
 			for i := range c {
 				if c[i] != c[i] {
 					t.Fatalf("k=%d: c[%d] is NaN", k, i)

@@ -7,8 +7,8 @@ const Implementation = "generic"
 
 const haveAVX2 = false
 
-func sgemm6x16(k int, a []float32, rs, cs int, b, c []float32, ldc int, accumulate bool) {
-	sgemm6x16Generic(k, a, rs, cs, b, c, ldc, accumulate)
+func sgemmPanel(rows, k int, a []float32, rs, cs int, b, c []float32, ldc int, accumulate bool) {
+	sgemmPanelGeneric(rows, k, a, rs, cs, b, c, ldc, accumulate)
 }
 
 func axpy(alpha float32, x, y []float32) { axpyGeneric(alpha, x, y) }

@@ -2,11 +2,11 @@
 
 #include "textflag.h"
 
-// The micro-kernel of every matrix product. The block of C stays in Y0-Y11,
-// two registers a row, while k runs: each step loads one row of B into Y12 and
-// Y13 and multiplies it by six broadcast elements of A. Twelve multiply-adds
-// for eight loads keep both FMA units of a core busy, which take two
-// multiply-adds a cycle while the load ports deliver two vectors; twelve
+// The micro-kernel of every matrix product. A block of six rows of C stays in
+// Y0-Y11, two registers a row, while k runs: each step loads one row of B into
+// Y12 and Y13 and multiplies it by six broadcast elements of A. Twelve
+// multiply-adds for eight loads keep both FMA units of a core busy, which take
+// two multiply-adds a cycle while the load ports deliver two vectors; twelve
 // independent sums also cover the latency of an FMA (4 or 5 cycles x 2 units).
 
 // ROWS adds a0*B to row (c0, c1) and a1*B to row (c2, c3) of the block.
@@ -27,6 +27,11 @@
 	ROWS(OFFA(AX)(R8*2), OFFA(R9), Y4, Y5, Y6, Y7)            \
 	ROWS(OFFA(R9)(R8*1), OFFA(R9)(R8*2), Y8, Y9, Y10, Y11)
 
+#define NEXTCOLUMN \
+	ADDQ $64, BX  \
+	ADDQ R10, AX  \
+	ADDQ R10, R9
+
 #define ADDROW(C0, C1) \
 	VADDPS 0(DI), C0, C0  \
 	VADDPS 32(DI), C1, C1 \
@@ -37,23 +42,32 @@
 	VMOVUPS C1, 32(DX) \
 	ADDQ    R11, DX
 
-// func sgemm6x16AVX2(k int, a *float32, rs, cs int, b, c *float32, ldc int, accumulate bool)
-TEXT ·sgemm6x16AVX2(SB), NOSPLIT, $0-57
-	MOVQ k+0(FP), CX
-	MOVQ a+8(FP), AX
-	MOVQ rs+16(FP), R8
-	MOVQ cs+24(FP), R10
-	MOVQ b+32(FP), BX
-	MOVQ c+40(FP), DX
-	MOVQ ldc+48(FP), R11
-	SHLQ $2, R8                 // strides in bytes
-	SHLQ $2, R10
-	SHLQ $2, R11
-	LEAQ (AX)(R8*2), R9
-	ADDQ R8, R9                 // R9 = &a[3*rs]
+// func sgemmPanelAVX2(rows, k int, a *float32, rs, cs int, b, c *float32, ldc int, accumulate bool)
+TEXT ·sgemmPanelAVX2(SB), NOSPLIT, $0-65
+	MOVQ    rows+0(FP), R12
+	MOVQ    a+16(FP), SI
+	MOVQ    rs+24(FP), R8
+	MOVQ    cs+32(FP), R10
+	MOVQ    c+48(FP), DX
+	MOVQ    ldc+56(FP), R11
+	MOVBLZX accumulate+64(FP), R13
+	SHLQ    $2, R8              // strides in bytes
+	SHLQ    $2, R10
+	SHLQ    $2, R11
+	LEAQ    (R8)(R8*2), R15     // 3 rows of A
 
-	// C is needed only at the end: ask for its rows now.
-	MOVQ        DX, DI
+	PCALIGN $32
+block:                          // for rows > 0: six rows of A at SI, of C at DX
+	MOVQ k+8(FP), CX
+	MOVQ b+40(FP), BX
+	MOVQ SI, AX
+	LEAQ (SI)(R15*1), R9        // R9 = &a[3*rs]
+	LEAQ (SI)(R15*2), SI        // SI = &a[6*rs], the next block
+
+	// C is needed only at the end, but a short k is over before memory answers:
+	// ask for the rows of the next block.
+	LEAQ        (R11)(R11*2), DI
+	LEAQ        (DX)(DI*2), DI
 	PREFETCHT0  (DI)
 	PREFETCHT0  (DI)(R11*1)
 	LEAQ        (DI)(R11*2), DI
@@ -76,51 +90,75 @@ TEXT ·sgemm6x16AVX2(SB), NOSPLIT, $0-57
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-	// Where the elements of a row of A stand side by side, the offsets are known
-	// and no instruction is spent on moving the pointers: what is left over for
-	// a second hardware thread of the core counts.
 	CMPQ R10, $4
 	JNE  strided
 	SUBQ $8, CX
-	JLT  tail
+	JLT  tail8
+
+	// Where the elements of a row of A stand side by side, offsets are known and
+	// few instructions go to moving pointers. The first touch of A may come all
+	// the way from memory: ask for the next six rows while these are in use.
+	MOVQ SI, DI
+	LEAQ (SI)(R15*1), R14
 
 	PCALIGN $32
 loop8:                          // for ; k >= 8; k -= 8
+	PREFETCHT1 (DI)
 	STEP(0, 0)
+	PREFETCHT1 (DI)(R8*1)
 	STEP(64, 4)
+	PREFETCHT1 (DI)(R8*2)
 	STEP(128, 8)
+	PREFETCHT1 (R14)
 	STEP(192, 12)
+	PREFETCHT1 (R14)(R8*1)
 	STEP(256, 16)
+	PREFETCHT1 (R14)(R8*2)
 	STEP(320, 20)
 	STEP(384, 24)
 	STEP(448, 28)
 	ADDQ $512, BX
 	ADDQ $32, AX
 	ADDQ $32, R9
+	ADDQ $32, DI
+	ADDQ $32, R14
 	SUBQ $8, CX
 	JGE  loop8
 
-tail:
+tail8:
 	ADDQ $8, CX
 
 strided:
-	TESTQ CX, CX
-	JZ    done
+	SUBQ $4, CX
+	JLT  tail4
 
 	PCALIGN $32
+loop4:                          // for ; k >= 4; k -= 4
+	STEP(0, 0)
+	NEXTCOLUMN
+	STEP(0, 0)
+	NEXTCOLUMN
+	STEP(0, 0)
+	NEXTCOLUMN
+	STEP(0, 0)
+	NEXTCOLUMN
+	SUBQ $4, CX
+	JGE  loop4
+
+tail4:
+	ADDQ $4, CX
+	JZ   done
+
 loop1:                          // for ; k > 0; k--
 	STEP(0, 0)
-	ADDQ $64, BX
-	ADDQ R10, AX
-	ADDQ R10, R9
+	NEXTCOLUMN
 	DECQ CX
 	JNZ  loop1
 
 done:
-	MOVBLZX accumulate+56(FP), R12
-	TESTL   R12, R12
-	JZ      store
-	MOVQ    DX, DI
+	TESTL R13, R13
+	JZ    store
+	MOVQ  DX, DI
 	ADDROW(Y0, Y1)
 	ADDROW(Y2, Y3)
 	ADDROW(Y4, Y5)
@@ -135,5 +173,8 @@ store:
 	STOREROW(Y6, Y7)
 	STOREROW(Y8, Y9)
 	STOREROW(Y10, Y11)
+	SUBQ $6, R12
+	JG   block
+
 	VZEROUPPER
 	RET

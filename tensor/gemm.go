@@ -15,7 +15,7 @@ import (
 //     of A into a buffer of its own, also sized for the second-level cache.
 //   - B is packed once for all tasks into panels of asm.Cols columns; one
 //     blockK x 16 panel, 24 KiB, stays in the first-level cache while the
-//     micro-kernel asm.Sgemm6x16 sweeps down the rows of A.
+//     micro-kernel asm.SgemmPanel sweeps down the rows of A.
 //
 // Packing is where everything else happens: a transposed operand is transposed
 // as it is packed, and a convolution packs im2col rows straight from the
@@ -31,6 +31,10 @@ const (
 	// Zen 3, that costs 3 % of the speed at distances of 1.5 KiB, a tenth at 1,
 	// a third at 2 and three fifths at 4.
 	rowGap = 8
+
+	// crowded is the distance of the rows of a matrix in memory, 4 KiB, of
+	// which multiples are worth a copy to get rid of.
+	crowded = 1024
 )
 
 // source is a matrix whose blocks can be copied out: an array in memory, or
@@ -86,9 +90,10 @@ func (p *product) run() {
 		k1 := min(p.k, k0+stretch)
 		p.packB(packed.data, k0, k1)
 		tasksN := (p.n + blockN - 1) / blockN
-		tasksM := (p.m + blockM - 1) / blockM
+		rows := p.taskRows()
+		tasksM := (p.m + rows - 1) / rows
 		parallelFor(tasksM*tasksN, func(t int) {
-			p.task(t/tasksN*blockM, t%tasksN*blockN, k0, k1, packed.data)
+			p.task(t/tasksN*rows, rows, t%tasksN*blockN, k0, k1, packed.data)
 		})
 	}
 }
@@ -120,9 +125,16 @@ func (p *product) packPanel(panel []float32, k0, nk, j int) {
 	transposeInto(panel, asm.Cols, d.data[j*d.ld+k0:], d.ld, nj, nk)
 }
 
-// task computes the block of C at (i0,j0) over k in [k0,k1).
-func (p *product) task(i0, j0, k0, k1 int, packed []float32) {
-	m, n := min(blockM, p.m-i0), min(blockN, p.n-j0)
+// taskRows returns the rows of C of a task: blockM, or for a short k as many
+// more as their A takes the same memory. Handing out a task costs about as
+// much as a hundred thousand multiply-adds.
+func (p *product) taskRows() int {
+	return blockM * max(1, (blockK+rowGap)/(min(p.k, blockK)+rowGap))
+}
+
+// task computes the block of C at (i0,j0), of so many rows, over k in [k0,k1).
+func (p *product) task(i0, rows, j0, k0, k1 int, packed []float32) {
+	m, n := min(rows, p.m-i0), min(blockN, p.n-j0)
 	a := getScratch(blockM * (blockK + rowGap))
 	defer a.put()
 	c := p.c[i0*p.ldc+j0:]
@@ -157,7 +169,7 @@ func (p *product) packA(dst []float32, i0, m, k0, nk int) (block []float32, rs, 
 		}
 		return dst, 1, padded
 	}
-	if d, ok := p.a.(dense); ok && m == padded {
+	if d, ok := p.a.(dense); ok && m == padded && d.ld%crowded != 0 {
 		return d.data[i0*d.ld+k0:], d.ld, 1
 	}
 	ld := nk + rowGap
@@ -166,27 +178,37 @@ func (p *product) packA(dst []float32, i0, m, k0, nk int) (block []float32, rs, 
 	return dst, ld, 1
 }
 
-// multiply runs the micro-kernel over a packed m x k block of A and packed
-// panels of B. Blocks that hang over the edge of C go through a buffer.
+// multiply runs the micro-kernel over a packed m x k block of A, padded to a
+// multiple of asm.Rows, and packed panels of B.
 func multiply(m, n, k int, a []float32, rs, cs int, b, c []float32, ldc int, accumulate bool) {
-	var edge [asm.Rows * asm.Cols]float32
+	whole := m / asm.Rows * asm.Rows
 	for j := 0; j < n; j += asm.Cols {
 		panel := b[j*k:]
-		for i := 0; i < m; i += asm.Rows {
-			rows := a[i*rs:]
-			if i+asm.Rows <= m && j+asm.Cols <= n {
-				asm.Sgemm6x16(k, rows, rs, cs, panel, c[i*ldc+j:], ldc, accumulate)
-				continue
-			}
-			asm.Sgemm6x16(k, rows, rs, cs, panel, edge[:], asm.Cols, false)
-			for r := range min(asm.Rows, m-i) {
-				dst := c[(i+r)*ldc+j:][:min(asm.Cols, n-j)]
-				for s := range dst {
-					if accumulate {
-						dst[s] += edge[r*asm.Cols+s]
-					} else {
-						dst[s] = edge[r*asm.Cols+s]
-					}
+		done := 0
+		if j+asm.Cols <= n {
+			asm.SgemmPanel(whole, k, a, rs, cs, panel, c[j:], ldc, accumulate)
+			done = whole
+		}
+		if done < m {
+			multiplyEdge(m-done, min(asm.Cols, n-j), k, a[done*rs:], rs, cs, panel, c[done*ldc+j:], ldc, accumulate)
+		}
+	}
+}
+
+// multiplyEdge is multiply for what hangs over the edge of C, in m rows or
+// n <= asm.Cols columns: the micro-kernel writes to a buffer, of which the part
+// that is inside is copied.
+func multiplyEdge(m, n, k int, a []float32, rs, cs int, panel, c []float32, ldc int, accumulate bool) {
+	var edge [asm.Rows * asm.Cols]float32
+	for i := 0; i < m; i += asm.Rows {
+		asm.SgemmPanel(asm.Rows, k, a[i*rs:], rs, cs, panel, edge[:], asm.Cols, false)
+		for r := range min(asm.Rows, m-i) {
+			dst := c[(i+r)*ldc:][:n]
+			for s := range dst {
+				if accumulate {
+					dst[s] += edge[r*asm.Cols+s]
+				} else {
+					dst[s] = edge[r*asm.Cols+s]
 				}
 			}
 		}
