@@ -20,7 +20,7 @@ func MatMul(a, b *Var) *Var {
 	y := newVar([]int{s[0], t[1]}, func(dy *tensor.Tensor) {
 		a.addGrad(func(da *tensor.Tensor) { tensor.MatMul(da, dy, b.value, false, true, false) })
 		b.addGrad(func(db *tensor.Tensor) { tensor.MatMul(db, a.value, dy, true, false, false) })
-	}, a, b)
+	}, a, b).keeps(a, b)
 	tensor.MatMul(y.value, a.value, b.value, false, false, false)
 	return y
 }

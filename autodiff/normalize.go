@@ -28,7 +28,7 @@ func Normalize(x *Var, mean, std []float32) *Var {
 				}
 			}
 		})
-	}, x)
+	}, x).keeps()
 	in, out := x.value.Data(), y.value.Data()
 	for i := 0; i < len(in); i += c {
 		for j, s := range std {

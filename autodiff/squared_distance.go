@@ -18,5 +18,5 @@ func SquaredDistance(a, b *Var) *Var {
 		}
 		a.addGrad(func(da *tensor.Tensor) { grad(da, a.value, b.value) })
 		b.addGrad(func(db *tensor.Tensor) { grad(db, b.value, a.value) })
-	}, a, b)
+	}, a, b).keeps(a, b)
 }
