@@ -1,6 +1,7 @@
 package autodiff_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"unsafe"
@@ -126,5 +127,70 @@ func TestBuffersFit(t *testing.T) {
 	b.Lend(1 << 18)
 	if sizes, _ := b.Chunks(); !slices.Equal(sizes, []int{1 << 18, 1 << 20, 1 << 20}) {
 		t.Errorf("chunks %v, want one of 1 MiB and two of 4 MiB", sizes)
+	}
+}
+
+// TestBuffersOfVGG19 replays what an evaluation of VGG19 asks for when costs
+// are computed as their layers come: no more memory is set aside than 5 % above
+// what is in use at one time, in the first evaluation and in the next.
+func TestBuffersOfVGG19(t *testing.T) {
+	const pixels = 150 * 200
+	type layer struct {
+		name string
+		size int
+	}
+	layers := []layer{{"normalised", 3 * pixels}}
+	area := pixels
+	for b, block := range []struct{ channels, convs int }{{64, 2}, {128, 2}, {256, 4}, {512, 4}, {512, 1}} {
+		for i := range block.convs {
+			layers = append(layers, layer{fmt.Sprintf("conv%d_%d", b+1, i+1), area * block.channels})
+		}
+		area /= 4
+		layers = append(layers, layer{"pool", area * block.channels})
+	}
+	layers = layers[:len(layers)-1]
+	gram := map[string]int{"conv1_1": 64 * 64, "conv2_1": 128 * 128, "conv3_1": 256 * 256, "conv4_1": 512 * 512, "conv5_1": 512 * 512}
+	var b autodiff.Buffers
+	for round := range 2 {
+		values, grams := map[int][]float32{}, map[int][]float32{}
+		for i, l := range layers {
+			values[i] = b.Lend(l.size)
+			if i > 0 && gram[layers[i-1].name] == 0 && layers[i-1].name != "conv4_2" {
+				b.GiveBack(values[i-1]) // its gradient needs a bit for each value, at most
+			}
+			if n := gram[l.name]; n > 0 {
+				grams[i] = b.Lend(n)
+			}
+		}
+		var dy []float32 // of layer i
+		for i := len(layers) - 1; i >= 0; i-- {
+			if dy == nil {
+				dy = b.Lend(layers[i].size)
+			}
+			if n := gram[layers[i].name]; n > 0 {
+				b.GiveBack(b.Lend(n)) // the gradient of the Gram matrix
+				b.GiveBack(grams[i])
+			}
+			if gram[layers[i].name] > 0 || layers[i].name == "conv4_2" {
+				b.GiveBack(values[i])
+			}
+			if i > 0 {
+				dx := b.Lend(layers[i-1].size)
+				b.GiveBack(dy)
+				dy = dx
+			}
+		}
+		_, most := b.Live()
+		sizes, _ := b.Chunks()
+		total := 0
+		for _, n := range sizes {
+			total += n
+		}
+		t.Logf("evaluation %d: at most %.1f floats per pixel in use, chunks of %.1f",
+			round+1, float64(most)/pixels, float64(total)/pixels)
+		if float64(total) > 1.05*float64(most) {
+			t.Errorf("chunks of %v floats, %d in all, for at most %d in use", sizes, total, most)
+		}
+		b.Reset()
 	}
 }
