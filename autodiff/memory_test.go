@@ -255,6 +255,41 @@ func TestSteadyState(t *testing.T) {
 	}
 }
 
+// TestAllocations counts what an evaluation allocates apart from kernels and
+// memory for values: the note of each operation, and all Vars at once. Values
+// of no elements keep the kernels from doing anything.
+func TestAllocations(t *testing.T) {
+	const operations = 200
+	tape, empty := autodiff.NewTape(), tensor.New(0)
+	var terms []autodiff.Term
+	evaluate := func() {
+		tape.Reset()
+		x := tape.Leaf(empty)
+		terms = terms[:0]
+		for range operations {
+			y := autodiff.Tanh(x)
+			terms = append(terms, autodiff.Term{Of: autodiff.SquaredDistance(y, tape.Constant(empty)), Weight: 1})
+			x = y
+		}
+		tape.Backward(terms...)
+	}
+	evaluate()
+	got := testing.AllocsPerRun(10, evaluate)
+	kernels := testing.AllocsPerRun(10, func() {
+		for range operations {
+			tensor.Map(empty, empty, func(v float32) float32 { return v })
+			tensor.SquaredDistance(empty, empty)
+			tensor.Map2(empty, empty, empty, func(v, w float32) float32 { return v })
+			tensor.SquaredDistanceGrad(empty, empty, empty, 1, true)
+			tensor.AddScaled(empty, 1, empty)
+		}
+	})
+	// Two notes, the variable y of the one for Tanh, and the second gradient.
+	if perPair := (got - kernels) / operations; perPair > 4.5 {
+		t.Errorf("%v allocations for a Tanh and a SquaredDistance, want 4", perPair)
+	}
+}
+
 func BenchmarkEvaluation(b *testing.B) {
 	s, tape := newStack(48), autodiff.NewTape()
 	s.evaluate(tape)

@@ -83,4 +83,3 @@ func TestVisit(t *testing.T) {
 		t.Errorf("the gradients differ by %v, squared, where theirs is %v", d, norm)
 	}
 }
-
