@@ -4,13 +4,13 @@ import "github.com/brushgrad/brushgrad/tensor"
 
 // newVar records the result of an operation: a value of the given shape, with
 // arbitrary contents until the caller fills it in, that came from the inputs.
-// The shape must not change afterwards. back is called in Backward if any input
+// It does not keep shape. back is called in Backward if any input
 // needs a gradient. It may read the value and those of the inputs, unless the
 // caller says with keeps that it reads fewer.
 func newVar(shape []int, back func(dy *tensor.Tensor), inputs ...*Var) *Var {
 	v := record(back, inputs...)
 	v.ownMemory = memory{v.tape.floats.lend(tensor.NumElements(shape)), 1}
-	v.ownValue = tensor.Over(v.ownMemory.floats, shape)
+	v.ownValue = tensor.Over(v.ownMemory.floats, append(v.ownShape[:0], shape...))
 	v.value, v.memory = &v.ownValue, &v.ownMemory
 	if v.back != nil {
 		v.tape.keep(v, inputs...)

@@ -30,6 +30,7 @@ type Var struct {
 	// A Var is one allocation, if any: these are what value, grad and memory
 	// point to, unless that is elsewhere.
 	ownValue, ownGrad tensor.Tensor
+	ownShape          [4]int // the beginning of it may be the value's shape
 	ownMemory         memory
 }
 

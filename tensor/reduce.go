@@ -1,5 +1,10 @@
 package tensor
 
+import (
+	"slices"
+	"sync"
+)
+
 // sumBlock is the number of elements that a partial sum covers.
 const sumBlock = 1 << 14
 
@@ -54,8 +59,19 @@ func SquaredDistanceGrad(da, a, b *Tensor, scale float32, accumulate bool) {
 
 // blockSums adds up f over blocks of [0,n), in order.
 func blockSums(n int, f func(lo, hi int) float64) float64 {
-	partial := make([]float64, (n+sumBlock-1)/sumBlock)
-	parallelRange(n, sumBlock, func(lo, hi int) { partial[lo/sumBlock] = f(lo, hi) })
+	return sumInOrder(n, sumBlock, f)
+}
+
+// partialSums holds slices of partial sums that are not in use.
+var partialSums = sync.Pool{New: func() any { return new([]float64) }}
+
+// sumInOrder adds up f over blocks of [0,n) of the given size, in order.
+func sumInOrder(n, block int, f func(lo, hi int) float64) float64 {
+	p := partialSums.Get().(*[]float64)
+	defer partialSums.Put(p)
+	*p = slices.Grow((*p)[:0], (n+block-1)/block)[:(n+block-1)/block]
+	partial := *p
+	parallelRange(n, block, func(lo, hi int) { partial[lo/block] = f(lo, hi) })
 	total := 0.0
 	for _, s := range partial {
 		total += s

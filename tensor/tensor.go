@@ -65,13 +65,13 @@ func Scalar(v float32) *Tensor { return FromSlice([]float32{v}) }
 // NumElements returns the product of the dimensions, 1 for rank 0. It panics
 // if a dimension is negative or the product overflows an int.
 func NumElements(shape []int) int {
-	n := 1
+	n := 1 // the messages get a copy, so that a caller's shape can stay on the stack
 	for _, d := range shape {
 		if d < 0 {
-			panic(fmt.Sprintf("tensor: shape %v has a negative dimension", shape))
+			panic(fmt.Sprintf("tensor: shape %v has a negative dimension", slices.Clone(shape)))
 		}
 		if d > 0 && n > math.MaxInt/d {
-			panic(fmt.Sprintf("tensor: shape %v has more elements than an int can count", shape))
+			panic(fmt.Sprintf("tensor: shape %v has more elements than an int can count", slices.Clone(shape)))
 		}
 		n *= d
 	}

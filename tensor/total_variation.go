@@ -16,8 +16,7 @@ const variationRows = 16
 func TotalVariation(x *Tensor) float64 {
 	n, h, w, c := variationShape("TotalVariation", x)
 	rows, width := n*h, w*c
-	partial := make([]float64, (rows+variationRows-1)/variationRows)
-	parallelRange(rows, variationRows, func(lo, hi int) {
+	return sumInOrder(rows, variationRows, func(lo, hi int) float64 {
 		s := 0.0
 		for r := lo; r < hi; r++ {
 			row := x.data[r*width:][:width]
@@ -28,13 +27,8 @@ func TotalVariation(x *Tensor) float64 {
 				s += squaredDifferences(row, x.data[(r+1)*width:])
 			}
 		}
-		partial[lo/variationRows] = s
+		return s
 	})
-	total := 0.0
-	for _, s := range partial {
-		total += s
-	}
-	return total
 }
 
 func squaredDifferences(a, b []float32) float64 {
