@@ -11,7 +11,7 @@ const sumBlock = 1 << 14
 // Sum returns the sum of all elements, accumulated in float64 in an order that
 // depends on their number alone.
 func Sum(x *Tensor) float64 {
-	return blockSums(len(x.data), func(lo, hi int) float64 {
+	return sumInOrder(len(x.data), sumBlock, func(lo, hi int) float64 {
 		s := 0.0
 		for _, v := range x.data[lo:hi] {
 			s += float64(v)
@@ -24,7 +24,7 @@ func Sum(x *Tensor) float64 {
 // of one shape, accumulated in float64. It panics if the shapes differ.
 func SquaredDistance(a, b *Tensor) float64 {
 	mustSameShape("SquaredDistance", a, b)
-	return blockSums(len(a.data), func(lo, hi int) float64 {
+	return sumInOrder(len(a.data), sumBlock, func(lo, hi int) float64 {
 		s := 0.0
 		y := b.data[lo:hi]
 		for i, v := range a.data[lo:hi] {
@@ -55,11 +55,6 @@ func SquaredDistanceGrad(da, a, b *Tensor, scale float32, accumulate bool) {
 			out[i] = scale * (v - to[i])
 		}
 	})
-}
-
-// blockSums adds up f over blocks of [0,n), in order.
-func blockSums(n int, f func(lo, hi int) float64) float64 {
-	return sumInOrder(n, sumBlock, f)
 }
 
 // partialSums holds slices of partial sums that are not in use.
