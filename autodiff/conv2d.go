@@ -16,7 +16,9 @@ import (
 func Conv2D(x, w, bias *Var, c tensor.Conv) *Var { return conv2D(x, w, bias, c, false) }
 
 // Conv2DReLU returns ReLU(Conv2D(x, w, bias, c)) without the memory for the
-// value in between: the sign of the result is all that ReLU's gradient needs.
+// value in between. ReLU's gradient needs no more than the sign of the result,
+// a bit each, and the mask of these bits is applied as the gradient of the
+// convolution reads.
 func Conv2DReLU(x, w, bias *Var, c tensor.Conv) *Var { return conv2D(x, w, bias, c, true) }
 
 func conv2D(x, w, bias *Var, c tensor.Conv, relu bool) *Var {
@@ -25,17 +27,28 @@ func conv2D(x, w, bias *Var, c tensor.Conv, relu bool) *Var {
 	if bias != nil {
 		inputs, b = append(inputs, bias), bias.value
 	}
-	var y *Var
-	y = newVar(c.OutputShape(x.value, w.value), func(dy *tensor.Tensor) {
-		if relu {
-			tensor.ReLUGrad(dy, dy, y.value)
+	var mask []uint8
+	y := newVar(c.OutputShape(x.value, w.value), func(dy *tensor.Tensor) {
+		if mask != nil && !w.NeedsGrad() && (bias == nil || !bias.NeedsGrad()) {
+			x.addGrad(func(dx *tensor.Tensor) { tensor.Conv2DReLUGradInput(dx, dy, mask, w.value, c, false) })
+			return
 		}
-		x.addGrad(func(dx *tensor.Tensor) { tensor.Conv2DGradInput(dx, dy, w.value, c) })
+		if mask != nil {
+			tensor.MaskGrad(dy, dy, mask)
+		}
+		x.addGrad(func(dx *tensor.Tensor) { tensor.Conv2DGradInput(dx, dy, w.value, c, false) })
 		w.addGrad(func(dw *tensor.Tensor) { tensor.Conv2DGradWeight(dw, x.value, dy, c) })
 		if bias != nil {
 			bias.addGrad(func(db *tensor.Tensor) { tensor.Conv2DGradBias(db, dy) })
 		}
 	}, inputs...)
-	tensor.Conv2D(y.value, x.value, w.value, b, c, relu)
+	if !relu {
+		tensor.Conv2D(y.value, x.value, w.value, b, c)
+		return y
+	}
+	if y.NeedsGrad() {
+		mask = x.tape.taps.keep(tensor.MaskLen(y.value.Len()))
+	}
+	tensor.Conv2DReLU(y.value, mask, x.value, w.value, b, c)
 	return y
 }

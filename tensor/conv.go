@@ -97,38 +97,64 @@ func (g *geometry) filters(w *Tensor, group int) dense {
 }
 
 // Conv2D stores the convolution of x with w in y, which must not overlap them.
-// bias is (Cout) or nil. With relu set, y is rectified as its blocks are
-// finished, which saves a pass over memory. It panics if the shapes do not fit.
+// bias is (Cout) or nil. It panics if the shapes do not fit.
 //
-// It is the matrix product im2col(x) w^T; see [MatMul] for its accuracy.
-func Conv2D(y, x, w, bias *Tensor, c Conv, relu bool) {
-	g := c.geometry("Conv2D", x.shape, w.shape)
-	g.checkOutput("Conv2D", y)
+// Large 3x3 convolutions are computed by Winograd's method (suitsWinograd says
+// which), whose error is up to twice that of the rest: they are the matrix
+// product im2col(x) w^T; see [MatMul] for its accuracy.
+func Conv2D(y, x, w, bias *Tensor, c Conv) {
+	c.geometry("Conv2D", x.shape, w.shape).forward("Conv2D", y, nil, x, w, bias, false)
+}
+
+// Conv2DReLU stores max(Conv2D(x, w, bias), 0) in y, rectified as its blocks
+// are finished, which saves a pass over memory. mask, if not nil, has [MaskLen]
+// bytes and gets a bit for each value of y, bit e%8 of byte e/8 for element e,
+// set where y is positive: all that the gradient needs. It panics if the shapes
+// do not fit.
+func Conv2DReLU(y *Tensor, mask []uint8, x, w, bias *Tensor, c Conv) {
+	mustHaveMask("Conv2DReLU", mask, y)
+	c.geometry("Conv2DReLU", x.shape, w.shape).forward("Conv2DReLU", y, mask, x, w, bias, true)
+}
+
+func (g geometry) forward(op string, y *Tensor, mask []uint8, x, w, bias *Tensor, relu bool) {
+	g.checkOutput(op, y)
 	if bias != nil && (bias.Rank() != 1 || bias.shape[0] != g.cout) {
-		panic(fmt.Sprintf("tensor: Conv2D: bias %v does not match %d output channels", bias.shape, g.cout))
+		panic(fmt.Sprintf("tensor: %s: bias %v does not match %d output channels", op, bias.shape, g.cout))
 	}
 	if len(y.data) == 0 {
 		return
+	}
+	var biases []float32
+	if bias != nil {
+		biases = bias.data
+	}
+	if g.suitsWinograd() {
+		g.winogradForward(y.data, mask, x.data, w.data, biases, relu)
+		return
+	}
+	g.productForward(y.data, x, w, biases, relu)
+	if mask != nil {
+		positiveMask(mask, y.data)
+	}
+}
+
+// productForward is the convolution as a matrix product.
+func (g *geometry) productForward(y []float32, x, w *Tensor, bias []float32, relu bool) {
+	if bias == nil && relu {
+		bias = make([]float32, g.cout)
 	}
 	for group := range g.Groups {
 		first := group * g.coutGroup
 		prod := product{
 			m: g.n * g.p * g.q, n: g.coutGroup, k: g.kh * g.kw * g.cinGroup,
 			a: g.columns(x, group), b: g.filters(w, group), transB: true,
-			c: y.data[first:], ldc: g.cout,
-		}
-		var biases []float32
-		switch {
-		case bias != nil:
-			biases = bias.data[first:][:g.coutGroup]
-		case relu:
-			biases = make([]float32, g.coutGroup)
+			c: y[first:], ldc: g.cout,
 		}
 		switch {
 		case relu:
-			prod.epilogue = func(row []float32, col int) { asm.BiasReLU(row, biases[col:][:len(row)]) }
+			prod.epilogue = func(row []float32, col int) { asm.BiasReLU(row, bias[first+col:][:len(row)]) }
 		case bias != nil:
-			prod.epilogue = func(row []float32, col int) { asm.Axpy(1, biases[col:][:len(row)], row) }
+			prod.epilogue = func(row []float32, col int) { asm.Axpy(1, bias[first+col:][:len(row)], row) }
 		}
 		prod.run()
 	}

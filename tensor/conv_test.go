@@ -36,8 +36,8 @@ type convResults struct{ y, dx, dw, db []float64 }
 func fastConv(x, w, b, dy *tensor.Tensor, c tensor.Conv) convResults {
 	tensor.PoisonScratch(1 << 16)
 	y, dx, dw, db := dirty(c.OutputShape(x, w)...), dirty(x.Shape()...), dirty(w.Shape()...), dirty(b.Shape()...)
-	tensor.Conv2D(y, x, w, b, c, false)
-	tensor.Conv2DGradInput(dx, dy, w, c)
+	tensor.Conv2D(y, x, w, b, c)
+	tensor.Conv2DGradInput(dx, dy, w, c, false)
 	tensor.Conv2DGradWeight(dw, x, dy, c)
 	tensor.Conv2DGradBias(db, dy)
 	return convResults{widen(y), widen(dx), widen(dw), widen(db)}
@@ -160,8 +160,8 @@ func TestConv2DAdjoints(t *testing.T) {
 		y, dx, dw := dirty(c.OutputShape(x, w)...), dirty(x.Shape()...), dirty(w.Shape()...)
 		dy := integers(newRand(2), y.Shape()...)
 		tensor.PoisonScratch(1 << 16)
-		tensor.Conv2D(y, x, w, nil, c, false)
-		tensor.Conv2DGradInput(dx, dy, w, c)
+		tensor.Conv2D(y, x, w, nil, c)
+		tensor.Conv2DGradInput(dx, dy, w, c, false)
 		tensor.Conv2DGradWeight(dw, x, dy, c)
 		value, tolerance := inner(t, y, dy), 1e-5*inner(t, magnitudes(y), magnitudes(dy))
 		checkWithin(t, "<x,dx> and <w,dw>", []float64{inner(t, x, dx), inner(t, w, dw)}, []float64{value, value}, []float64{tolerance, tolerance})
@@ -176,7 +176,7 @@ func TestConv2DEpilogue(t *testing.T) {
 	c := tensor.Conv{Groups: 2, Padding: tensor.PadAll(1, tensor.PadZero)}
 	shape := c.OutputShape(x, w)
 	plain := dirty(shape...)
-	tensor.Conv2D(plain, x, w, nil, c, false)
+	tensor.Conv2D(plain, x, w, nil, c)
 	for _, bias := range []*tensor.Tensor{nil, b} {
 		for _, relu := range []bool{false, true} {
 			want := plain.Clone()
@@ -188,7 +188,11 @@ func TestConv2DEpilogue(t *testing.T) {
 			}
 			y := dirty(shape...)
 			tensor.PoisonScratch(1 << 16)
-			tensor.Conv2D(y, x, w, bias, c, relu)
+			if relu {
+				tensor.Conv2DReLU(y, nil, x, w, bias, c)
+			} else {
+				tensor.Conv2D(y, x, w, bias, c)
+			}
 			checkEqual(t, "y", y, want)
 		}
 	}

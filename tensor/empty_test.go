@@ -13,8 +13,8 @@ func TestEmptyBatch(t *testing.T) {
 	for _, mode := range []tensor.PadMode{tensor.PadZero, tensor.PadReflect, tensor.PadReplicate} {
 		c := tensor.Conv{Groups: 2, Padding: tensor.PadAll(1, mode)}
 		y, dw, db := tensor.New(c.OutputShape(x, w)...), dirty(w.Shape()...), dirty(6)
-		tensor.Conv2D(y, x, w, b, c, true)
-		tensor.Conv2DGradInput(x, y, w, c)
+		tensor.Conv2DReLU(y, nil, x, w, b, c)
+		tensor.Conv2DGradInput(x, y, w, c, false)
 		tensor.Conv2DGradWeight(dw, x, y, c)
 		tensor.Conv2DGradBias(db, y)
 		checkEqual(t, "dw", dw, tensor.New(6, 3, 3, 2))

@@ -46,8 +46,8 @@ func TestSameBitsOnAnyNumberOfThreads(t *testing.T) {
 		shape []int // of the result
 		run   func(dst T)
 	}{
-		{"Conv2D", dy.Shape(), func(dst T) { tensor.Conv2D(dst, x, w, b, conv, true) }},
-		{"Conv2DGradInput", x.Shape(), func(dst T) { tensor.Conv2DGradInput(dst, dy, w, conv) }},
+		{"Conv2D", dy.Shape(), func(dst T) { tensor.Conv2DReLU(dst, nil, x, w, b, conv) }},
+		{"Conv2DGradInput", x.Shape(), func(dst T) { tensor.Conv2DGradInput(dst, dy, w, conv, false) }},
 		{"Conv2DGradWeight", w.Shape(), func(dst T) { tensor.Conv2DGradWeight(dst, x, dy, conv) }},
 		{"Conv2DGradBias", b.Shape(), func(dst T) { tensor.Conv2DGradBias(dst, dy) }},
 		{"Pad", padded.Shape(), func(dst T) { tensor.Pad(dst, x, padding) }},
