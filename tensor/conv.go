@@ -116,17 +116,59 @@ func Conv2DReLU(y *Tensor, mask []uint8, x, w, bias *Tensor, c Conv) {
 	c.geometry("Conv2DReLU", x.shape, w.shape).forward("Conv2DReLU", y, mask, x, w, bias, true)
 }
 
-func (g geometry) forward(op string, y *Tensor, mask []uint8, x, w, bias *Tensor, relu bool) {
-	g.checkOutput(op, y)
-	if bias != nil && (bias.Rank() != 1 || bias.shape[0] != g.cout) {
-		panic(fmt.Sprintf("tensor: %s: bias %v does not match %d output channels", op, bias.shape, g.cout))
-	}
+// Conv2DReLUMaxPool stores in y (N,P/2,Q/2,Cout) the largest value of each
+// window of 2x2 pixels of ReLU(Conv2D(x, w, bias)), which is never stored as a
+// whole. taps gets for each value of y the pixel of the window it came from, as
+// in [MaxPool2D], and mask, of [MaskLen] bytes, whether it is positive: the two
+// together are what the gradient needs. It panics if the shapes do not fit.
+func Conv2DReLUMaxPool(y *Tensor, taps, mask []uint8, x, w, bias *Tensor, c Conv) {
+	const op = "Conv2DReLUMaxPool"
+	g := c.geometry(op, x.shape, w.shape)
+	g.checkPooled(op, y, taps, mask)
+	biases := g.biases(op, bias)
 	if len(y.data) == 0 {
 		return
 	}
-	var biases []float32
-	if bias != nil {
-		biases = bias.data
+	if biases == nil {
+		biases = make([]float32, g.cout)
+	}
+	if g.suitsWinograd() {
+		g.winogradForwardPooled(y.data, taps, mask, x.data, w.data, biases)
+		return
+	}
+	full := getScratch(g.n * g.p * g.q * g.cout)
+	defer full.put()
+	g.productForward(full.data, x, w, biases, true)
+	MaxPool2D(y, taps, FromSlice(full.data, g.n, g.p, g.q, g.cout), Pool{KH: 2, KW: 2})
+	positiveMask(mask, y.data)
+}
+
+// checkPooled panics unless y is the pooled output, with its taps and mask.
+func (g *geometry) checkPooled(op string, y *Tensor, taps, mask []uint8) {
+	if want := (&Tensor{shape: []int{g.n, g.p / 2, g.q / 2, g.cout}}); !SameShape(y, want) {
+		panic(fmt.Sprintf("tensor: %s: pooled output of x (%d,%d,%d,%d) is %v, not %v", op, g.n, g.h, g.w, g.cin, want.shape, y.shape))
+	}
+	if len(taps) != len(y.data) || len(mask) != MaskLen(len(y.data)) {
+		panic(fmt.Sprintf("tensor: %s: %d taps and a mask of %d bytes for y %v, not %d and %d", op, len(taps), len(mask), y.shape, len(y.data), MaskLen(len(y.data))))
+	}
+}
+
+// biases returns the elements of a bias, which may be nil.
+func (g *geometry) biases(op string, bias *Tensor) []float32 {
+	if bias == nil {
+		return nil
+	}
+	if bias.Rank() != 1 || bias.shape[0] != g.cout {
+		panic(fmt.Sprintf("tensor: %s: bias %v does not match %d output channels", op, bias.shape, g.cout))
+	}
+	return bias.data
+}
+
+func (g geometry) forward(op string, y *Tensor, mask []uint8, x, w, bias *Tensor, relu bool) {
+	g.checkOutput(op, y)
+	biases := g.biases(op, bias)
+	if len(y.data) == 0 {
+		return
 	}
 	if g.suitsWinograd() {
 		g.winogradForward(y.data, mask, x.data, w.data, biases, relu)

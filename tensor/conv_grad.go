@@ -29,6 +29,41 @@ func Conv2DReLUGradInput(dx, dy *Tensor, mask []uint8, w *Tensor, c Conv, accumu
 	c.geometry("Conv2DReLUGradInput", dx.shape, w.shape).gradInput("Conv2DReLUGradInput", dx, dy, mask, w, accumulate)
 }
 
+// Conv2DReLUMaxPoolGradInput is Conv2DGradInput for Conv2DReLUMaxPool: dy is
+// the gradient of the pooled output (N,P/2,Q/2,Cout), which goes to the pixels
+// that taps names where mask has a bit set.
+func Conv2DReLUMaxPoolGradInput(dx, dy *Tensor, taps, mask []uint8, w *Tensor, c Conv, accumulate bool) {
+	const op = "Conv2DReLUMaxPoolGradInput"
+	g := c.geometry(op, dx.shape, w.shape)
+	g.checkPooled(op, dy, taps, mask)
+	if len(dx.data) == 0 {
+		return
+	}
+	if g.suitsWinograd() {
+		g.winogradGradInputPooled(dx.data, dy.data, taps, mask, w.data, accumulate)
+		return
+	}
+	full := getScratch(g.n * g.p * g.q * g.cout)
+	defer full.put()
+	dfull := FromSlice(full.data, g.n, g.p, g.q, g.cout)
+	ReLUMaxPool2DGrad(dfull, dy, taps, mask)
+	g.productGradInput(dx.data, dfull, w, accumulate)
+}
+
+// ReLUMaxPool2DGrad stores in dx (N,P,Q,C) the gradient, before ReLU and
+// pooling, of the output y (N,P/2,Q/2,C) of Conv2DReLUMaxPool, given that of y.
+// It panics if the shapes do not fit.
+func ReLUMaxPool2DGrad(dx, dy *Tensor, taps, mask []uint8) {
+	mustHaveMask("ReLUMaxPool2DGrad", mask, dy)
+	if len(dy.data) == 0 {
+		dx.Fill(0)
+		return
+	}
+	masked := getScratch(len(dy.data))
+	defer masked.put()
+	MaxPool2DGrad(dx, FromSlice(masked.data, dy.shape...).maskFrom(dy, mask), taps, Pool{KH: 2, KW: 2})
+}
+
 func (g geometry) gradInput(op string, dx, dy *Tensor, mask []uint8, w *Tensor, accumulate bool) {
 	g.checkOutput(op, dy)
 	if len(dx.data) == 0 {

@@ -70,6 +70,7 @@ func patchChannels(channels int) int {
 func spread(n int) int { return roundUp(n, 16) + 16*(1-roundUp(n, 16)/16%2) }
 
 func (c *winograd) run() {
+	c.out.cut()
 	total := c.n * c.out.rows * c.out.cols
 	channels, groups := c.in.c, (c.out.c+winogradGroup-1)/winogradGroup
 	block := ownTiles(channels)
@@ -170,37 +171,67 @@ func (g *geometry) suitsWinograd() bool {
 // winogradForward is Conv2D by Winograd's method. mask, if not nil, gets a bit
 // for each value of y, set where it is positive.
 func (g *geometry) winogradForward(y []float32, mask []uint8, x, w, bias []float32, relu bool) {
-	c := winograd{
-		n:       g.n,
-		in:      patches{x: x, h: g.h, w: g.w, c: g.cin, top: g.Padding.Top, left: g.Padding.Left, mode: g.Padding.Mode},
-		out:     tiles{y: y, h: g.p, w: g.q, c: g.cout, bias: bias, relu: relu, mask: mask},
-		filters: g.winogradFilters(w, false),
-	}
-	c.out.cut()
+	c := g.winograd(x, w, bias)
+	c.out.y, c.out.mask, c.out.relu = y, mask, relu
 	c.run()
 }
 
-// winogradGradInput is Conv2DGradInput by Winograd's method: dx[h] is the sum
-// of dy[h+top-kh] w[kh], a convolution of dy, behind a border of 2-top zeros,
-// with the filters turned round. mask, if not nil, has a bit for each value of
-// dy, and only those that are set count.
-func (g *geometry) winogradGradInput(dx, dy []float32, mask []uint8, w []float32, accumulate bool) {
-	pad := g.Padding
-	c := winograd{
+// winogradForwardPooled is Conv2DReLUMaxPool by Winograd's method.
+func (g *geometry) winogradForwardPooled(y []float32, taps, mask []uint8, x, w, bias []float32) {
+	c := g.winograd(x, w, bias)
+	c.out.y, c.out.taps, c.out.mask = y, taps, mask
+	c.run()
+}
+
+func (g *geometry) winograd(x, w, bias []float32) *winograd {
+	return &winograd{
 		n:       g.n,
-		in:      patches{x: dy, h: g.p, w: g.q, c: g.cout, mask: mask, top: 2 - pad.Top, left: 2 - pad.Left},
+		in:      patches{x: x, h: g.h, w: g.w, c: g.cin, top: g.Padding.Top, left: g.Padding.Left, mode: g.Padding.Mode},
+		out:     tiles{h: g.p, w: g.q, c: g.cout, bias: bias},
+		filters: g.winogradFilters(w, false),
+	}
+}
+
+// winogradGradInput is Conv2DGradInput by Winograd's method. mask, if not nil,
+// has a bit for each value of dy, and only those that are set count.
+func (g *geometry) winogradGradInput(dx, dy []float32, mask []uint8, w []float32, accumulate bool) {
+	c := g.winogradGrad(dx, dy, mask, w, accumulate)
+	c.runGrad(g)
+}
+
+// winogradGradInputPooled is Conv2DReLUMaxPoolGradInput by Winograd's method.
+func (g *geometry) winogradGradInputPooled(dx, dy []float32, taps, mask []uint8, w []float32, accumulate bool) {
+	c := g.winogradGrad(dx, dy, mask, w, accumulate)
+	c.in.taps = taps
+	c.runGrad(g)
+}
+
+// winogradGrad describes the gradient of the input: dx[h] is the sum of
+// dy[h+top-kh] w[kh], a convolution of dy, behind a border of 2-top zeros, with
+// the filters turned round.
+func (g *geometry) winogradGrad(dx, dy []float32, mask []uint8, w []float32, accumulate bool) *winograd {
+	return &winograd{
+		n:       g.n,
+		in:      patches{x: dy, h: g.p, w: g.q, c: g.cout, mask: mask, top: 2 - g.Padding.Top, left: 2 - g.Padding.Left},
 		out:     tiles{y: dx, h: g.h, w: g.w, c: g.cin, accumulate: accumulate},
 		filters: g.winogradFilters(w, true),
 	}
-	if pad.Mode != PadZero {
-		// The gradient of the padded picture, whose border is folded in at the end.
-		c.in.top, c.in.left = 2, 2
-		c.out.top, c.out.bottom, c.out.left, c.out.right = pad.Top, pad.Bottom, pad.Left, pad.Right
-		ring := getScratch(g.n * c.out.ringSize() * g.cin)
-		defer ring.put()
-		c.out.ring = ring.data
+}
+
+// runGrad computes the gradient. If the border shows pixels of the picture, that
+// is the gradient of the picture with its border, which is folded in at the
+// end.
+func (c *winograd) runGrad(g *geometry) {
+	pad := g.Padding
+	if pad.Mode == PadZero {
+		c.run()
+		return
 	}
-	c.out.cut()
+	c.in.top, c.in.left = 2, 2
+	c.out.top, c.out.bottom, c.out.left, c.out.right = pad.Top, pad.Bottom, pad.Left, pad.Right
+	ring := getScratch(g.n * c.out.ringSize() * g.cin)
+	defer ring.put()
+	c.out.ring = ring.data
 	c.run()
 	c.out.foldRing(g.n, pad.Mode)
 }

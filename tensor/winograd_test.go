@@ -159,6 +159,68 @@ func TestWinogradFusions(t *testing.T) {
 	}
 }
 
+// TestConv2DReLUMaxPool compares with convolution, ReLU and pooling one by one,
+// and their gradients, on both paths.
+func TestConv2DReLUMaxPool(t *testing.T) {
+	cases := append(winogradCases[:len(winogradCases):len(winogradCases)], []struct {
+		n, h, w, cin, cout int
+		pad                tensor.Padding
+	}{
+		{2, 9, 8, 3, 5, tensor.PadAll(1, tensor.PadReflect)},
+		{1, 8, 9, 12, 8, tensor.PadAll(1, tensor.PadZero)},
+		{1, 1, 9, 8, 8, tensor.PadAll(1, tensor.PadZero)}, // no window
+	}...)
+	for _, test := range cases {
+		rng := newRand(24)
+		c := tensor.Conv{Padding: test.pad}
+		x, w, b := integers(rng, test.n, test.h, test.w, test.cin), tensor.Random(rng, test.cout, 3, 3, test.cin), tensor.Random(rng, test.cout)
+		shape := c.OutputShape(x, w)
+		full := tensor.New(shape...)
+		tensor.Conv2DReLU(full, nil, x, w, b, c)
+		pooled := []int{shape[0], shape[1] / 2, shape[2] / 2, shape[3]}
+		y := dirty(pooled...)
+		taps, mask := make([]uint8, y.Len()), make([]uint8, tensor.MaskLen(y.Len()))
+		tensor.Conv2DReLUMaxPool(y, taps, mask, x, w, b, c)
+		dy := tensor.Random(rng, pooled...)
+		dfull := tensor.New(shape...)
+		at := 0
+		for n := range pooled[0] {
+			for i := range pooled[1] {
+				for j := range pooled[2] {
+					for k := range pooled[3] {
+						best, from := float32(-1), 0
+						for tap := range 4 {
+							if v := full.At(n, 2*i+tap/2, 2*j+tap%2, k); v > best {
+								best, from = v, tap
+							}
+						}
+						// Bias and ReLU may have come after the pooling: the last bit differs.
+						if math.Abs(float64(y.At(n, i, j, k)-best)) > 1e-4 {
+							t.Fatalf("%v: (%d,%d,%d,%d) is %v, want %v", test, n, i, j, k, y.At(n, i, j, k), best)
+						}
+						positive := mask[at/8]>>(at%8)&1 == 1
+						if positive != (y.At(n, i, j, k) > 0) || positive && math.Abs(float64(full.At(n, 2*i+int(taps[at])/2, 2*j+int(taps[at])%2, k)-best)) > 1e-4 {
+							t.Fatalf("%v: (%d,%d,%d,%d): tap %d, positive %v; want %d for %v", test, n, i, j, k, taps[at], positive, from, best)
+						}
+						if positive {
+							dfull.Set(dy.At(n, i, j, k), n, 2*i+int(taps[at])/2, 2*j+int(taps[at])%2, k)
+						}
+						at++
+					}
+				}
+			}
+		}
+		want, got := tensor.Full(2, x.Shape()...), tensor.Full(2, x.Shape()...)
+		tensor.Conv2DGradInput(want, dfull, w, c, true)
+		tensor.PoisonScratch(1 << 18)
+		tensor.Conv2DReLUMaxPoolGradInput(got, dy, taps, mask, w, c, true)
+		checkSameBits(t, fmt.Sprintf("%v: gradient", test), got.Data(), want.Data())
+		unpooled := dirty(shape...)
+		tensor.ReLUMaxPool2DGrad(unpooled, dy, taps, mask)
+		checkSameBits(t, fmt.Sprintf("%v: unpooled", test), unpooled.Data(), dfull.Data())
+	}
+}
+
 func TestWinogradSameBitsOnAnyNumberOfThreads(t *testing.T) {
 	for _, test := range winogradCases {
 		rng := newRand(23)

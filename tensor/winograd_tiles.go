@@ -14,6 +14,10 @@ type tiles struct {
 	mask       []uint8 // gets a bit for each value of y, set where it is positive; or nil
 	accumulate bool    // add to y
 
+	// With taps, a max pooling by windows of 2x2 follows: y is (N,H/2,W/2,C), and
+	// taps gets the places of its maxima, see MaxPool2D.
+	taps []uint8
+
 	// For the gradient of a picture with a border that shows its own pixels, the
 	// tiles cover the border too, of top rows and so on; its gradients go to
 	// ring, (N,ringSize,C), to be added to the pixels it shows afterwards.
@@ -21,8 +25,9 @@ type tiles struct {
 	top, bottom, left, right int
 }
 
-// tileScratch is the number of values that store needs: a tile of a group.
-const tileScratch = asm.WinogradTile * asm.WinogradTile * winogradGroup
+// tileScratch is the number of values that store needs: a tile of a group, and
+// the tile pooled.
+const tileScratch = (asm.WinogradTile*asm.WinogradTile + asm.WinogradTile/2*asm.WinogradTile/2) * winogradGroup
 
 // cut sets the number of tiles.
 func (s *tiles) cut() {
@@ -45,6 +50,10 @@ func (s *tiles) store(m []float32, stride, t, first, n int, scratch []float32) {
 	if s.bias != nil {
 		bias = s.bias[first:]
 	}
+	if s.taps != nil {
+		s.storePooled(m, stride, image, row, col, first, n, bias, scratch)
+		return
+	}
 	if y >= 0 && x >= 0 && y+asm.WinogradTile <= s.h && x+asm.WinogradTile <= s.w {
 		at := ((image*s.h+y)*s.w+x)*s.c + first
 		var mask []uint8
@@ -55,7 +64,7 @@ func (s *tiles) store(m []float32, stride, t, first, n int, scratch []float32) {
 		return
 	}
 	// A tile that hangs over an edge: pixel by pixel.
-	var bits [tileScratch / 8]uint8
+	var bits [asm.WinogradTile * asm.WinogradTile * winogradGroup / 8]uint8
 	asm.WinogradOutput(n, scratch, asm.WinogradTile*n, n, m, stride, bias, bits[:], s.relu, false)
 	for i := range asm.WinogradTile {
 		for j := range asm.WinogradTile {
@@ -76,6 +85,27 @@ func (s *tiles) store(m []float32, stride, t, first, n int, scratch []float32) {
 			} else {
 				copy(s.y[at:], pixel)
 			}
+		}
+	}
+}
+
+// storePooled is store with a pooling. A maximum stays one when the same bias is
+// added to all values, so bias and ReLU can wait until three quarters of the
+// values are gone.
+func (s *tiles) storePooled(m []float32, stride, image, row, col, first, n int, bias, scratch []float32) {
+	const side = asm.WinogradTile / 2
+	full, pooled := scratch[:4*side*side*n], scratch[4*side*side*n:]
+	asm.WinogradOutput(n, full, 2*side*n, n, m, stride, nil, nil, false, false)
+	var taps [side * winogradGroup]uint8
+	for i := range min(side, s.h/2-row*side) {
+		line := pooled[:side*n]
+		asm.MaxPool2x2(line, taps[:side*n], full[2*i*2*side*n:], full[(2*i+1)*2*side*n:], n)
+		for j := range min(side, s.w/2-col*side) {
+			at := ((image*(s.h/2)+row*side+i)*(s.w/2)+col*side+j)*s.c + first
+			y := s.y[at:][:n]
+			copy(y, line[j*n:])
+			copy(s.taps[at:], taps[j*n:][:n])
+			asm.BiasReLUMask(y, bias[:n], s.mask[at/8:])
 		}
 	}
 }
