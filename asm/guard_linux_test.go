@@ -53,6 +53,8 @@ func TestNoReadPastTheEnd(t *testing.T) {
 			b, c := beforeGuard(t, rng, 16*k), beforeGuard(t, rng, 5*20+16)
 			impl.sgemm(6, k, a, k, 1, b, c, 20, true)
 			impl.sgemm(6, k, at, 1, 6, b, c, 20, false)
+			impl.gram(18, k, beforeGuard(t, rng, (k-1)*7+18), 7, 0, beforeGuard(t, rng, 18*16), true)
+			impl.gram(6, k, beforeGuard(t, rng, (k-1)*21+21), 21, 5, beforeGuard(t, rng, 6*16), false)
 			for i := range c {
 				if c[i] != c[i] {
 					t.Fatalf("k=%d: c[%d] is NaN", k, i)
