@@ -63,3 +63,21 @@ func TestNoReadPastTheEnd(t *testing.T) {
 		}
 	})
 }
+
+func TestPool2x2NoReadPastTheEnd(t *testing.T) {
+	forEachPool(t, func(t *testing.T, impl pools) {
+		rng := rand.New(rand.NewPCG(7, 8))
+		for channels := 1; channels < 27; channels++ {
+			const windows = 3
+			n := channels * windows
+			y, top, bottom := beforeGuard(t, rng, n), beforeGuard(t, rng, 2*n), beforeGuard(t, rng, 2*n)
+			// The last bytes before the page that cannot be read.
+			whole := beforeGuard(t, rng, (n+3)/4)
+			taps := unsafe.Slice((*uint8)(unsafe.Pointer(&whole[0])), 4*len(whole))[4*len(whole)-n:]
+			impl.max(y, taps, top, bottom, channels)
+			impl.maxGrad(top, bottom, y, taps, channels)
+			impl.mean(y, top, bottom, channels)
+			impl.meanGrad(top, bottom, y, channels)
+		}
+	})
+}

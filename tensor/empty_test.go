@@ -24,12 +24,15 @@ func TestEmptyBatch(t *testing.T) {
 		tensor.Pad(padded, x, c.Padding)
 		tensor.PadGrad(x, padded, c.Padding)
 	}
-	window := tensor.Pool{KH: 3, KW: 3, StrideH: 1, StrideW: 2}
-	y := tensor.New(window.OutputShape(x)...)
-	tensor.MaxPool2D(y, nil, x, window)
-	tensor.MaxPool2DGrad(x, y, nil, window)
-	tensor.AvgPool2D(y, x, window)
-	tensor.AvgPool2DGrad(x, y, window)
+	for _, window := range []tensor.Pool{{KH: 3, KW: 3, StrideH: 1, StrideW: 2}, {KH: 2, KW: 2}} {
+		for _, x := range []*tensor.Tensor{x, tensor.New(2, 5, 6, 0)} {
+			y := tensor.New(window.OutputShape(x)...)
+			tensor.MaxPool2D(y, nil, x, window)
+			tensor.MaxPool2DGrad(x, y, nil, window)
+			tensor.AvgPool2D(y, x, window)
+			tensor.AvgPool2DGrad(x, y, window)
+		}
+	}
 
 	tensor.Add(x, x, tensor.New(4))
 	tensor.BroadcastTo(x, tensor.New(6, 1))
