@@ -184,10 +184,13 @@ func GramGrad(dx, a, dg *Tensor, scale float32, accumulate bool) {
 	positions, c := a.shape[0], a.shape[1]
 	sum := getScratch(c * c)
 	defer sum.put()
-	transposeInto(sum.data, c, dg.data, c, c, c)
-	for i, v := range dg.data {
-		sum.data[i] = (sum.data[i] + v) * scale
-	}
+	parallelRange(c, asm.Cols, func(lo, hi int) {
+		rows := sum.data[lo*c : hi*c]
+		transposeInto(rows, c, dg.data[lo:], c, c, hi-lo)
+		for i, v := range dg.data[lo*c : hi*c] {
+			rows[i] = (rows[i] + v) * scale
+		}
+	})
 	p := product{
 		m: positions, n: c, k: c,
 		a: dense{a.data, c}, b: dense{sum.data, c},
