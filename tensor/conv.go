@@ -100,7 +100,8 @@ func (g *geometry) filters(w *Tensor, group int) dense {
 // bias is (Cout) or nil. With relu set, y is rectified as its blocks are
 // finished, which saves a pass over memory. It panics if the shapes do not fit.
 //
-// It is the matrix product im2col(x) w^T; see [MatMul] for its accuracy.
+// It is the matrix product im2col(x) w^T; see [MatMul] for its accuracy. Few
+// input channels have a kernel of their own.
 func Conv2D(y, x, w, bias *Tensor, c Conv, relu bool) {
 	g := c.geometry("Conv2D", x.shape, w.shape)
 	g.checkOutput("Conv2D", y)
@@ -108,6 +109,14 @@ func Conv2D(y, x, w, bias *Tensor, c Conv, relu bool) {
 		panic(fmt.Sprintf("tensor: Conv2D: bias %v does not match %d output channels", bias.shape, g.cout))
 	}
 	if len(y.data) == 0 {
+		return
+	}
+	if g.fewChannels() {
+		var biases []float32
+		if bias != nil {
+			biases = bias.data
+		}
+		g.fewForward(y.data, nil, x, w, biases, relu)
 		return
 	}
 	for group := range g.Groups {

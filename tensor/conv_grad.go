@@ -13,13 +13,17 @@ import (
 //
 // That is again a product of an im2col matrix, gathered from dy, with the
 // filters; for stride 1 it is the convolution of dy with the flipped,
-// transposed filters. Border pixels that a reflecting or replicating padding
-// shows again get the gradients of those places too. It panics if the shapes
-// do not fit.
+// transposed filters. Few input channels have a kernel of their own. Border
+// pixels that a reflecting or replicating padding shows again get the
+// gradients of those places too. It panics if the shapes do not fit.
 func Conv2DGradInput(dx, dy, w *Tensor, c Conv) {
 	g := c.geometry("Conv2DGradInput", dx.shape, w.shape)
 	g.checkOutput("Conv2DGradInput", dy)
 	if len(dx.data) == 0 {
+		return
+	}
+	if g.fewChannels() {
+		g.fewGradInput(dx, dy, nil, w)
 		return
 	}
 	pad := g.Padding
