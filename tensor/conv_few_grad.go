@@ -74,6 +74,10 @@ func (g *geometry) ringRow(r int) int {
 	return ((r-beside)*(pad.Left+g.w+pad.Right) + beside*(pad.Left+pad.Right)) * g.cin
 }
 
+// fewStretch is the number of pixels that a product with the filters takes at
+// a time: with 64 channels, 6 KiB.
+const fewStretch = 4 * asm.Rows
+
 // tile computes rows [r0,r1) and columns [s0,s1) of the padded gradient.
 func (f *fewGrad) tile(image, r0, r1, s0, s1 int) {
 	// Columns [q0,q1) of dy have been left something here. In a row of left
@@ -85,7 +89,7 @@ func (f *fewGrad) tile(image, r0, r1, s0, s1 int) {
 	rowLen := (width + asm.Rows) * f.columns
 	left := getScratch(f.kh * rowLen)
 	defer left.put()
-	a := getScratch((q1 - q0 + asm.Rows) * f.cout)
+	a := getScratch(fewStretch * f.cout)
 	defer a.put()
 	line := getScratch((s1-s0)*f.cin + 4)
 	defer line.put()
@@ -114,29 +118,26 @@ func (f *fewGrad) tile(image, r0, r1, s0, s1 int) {
 	}
 }
 
-// product computes columns [q0,q1) of row p of left.
-func (f *fewGrad) product(left, a []float32, image, p, q0, q1 int) {
+// product computes columns [q0,q1) of row p of left, a stretch of pixels at a
+// time, which stays in the first-level cache for all panels. The last stretch
+// ends where the row ends, and computes some pixels again, to the same bits.
+func (f *fewGrad) product(left, buffer []float32, image, p, q0, q1 int) {
 	n := q1 - q0
-	at := ((image*f.p+p)*f.q + q0) * f.cout
-	dy := f.dy[at:][:n*f.cout]
-	switch {
-	case f.mask != nil:
-		asm.MaskGrad(a, dy, f.mask[at/8:])
-	case n < asm.Rows:
-		copy(a, dy)
-	default:
-		a = dy
-	}
-	for j := 0; j < f.columns; j += asm.Cols {
-		panel := f.packed[j*f.cout:]
-		whole := n / asm.Rows * asm.Rows
-		asm.SgemmPanel(whole, f.cout, a, f.cout, 1, panel, left[j:], f.columns, false)
+	for q := 0; q < n; q += fewStretch {
+		rows := min(fewStretch, roundUp(n-q, asm.Rows))
+		q = max(0, min(q, n-rows))
+		at := ((image*f.p+p)*f.q + q0 + q) * f.cout
+		a := f.dy[at:][:min(rows, n-q)*f.cout]
 		switch {
-		case n < asm.Rows:
-			asm.SgemmPanel(asm.Rows, f.cout, a, f.cout, 1, panel, left[j:], f.columns, false)
-		case whole < n:
-			// Computes some pixels again, to the same bits.
-			asm.SgemmPanel(asm.Rows, f.cout, a[(n-asm.Rows)*f.cout:], f.cout, 1, panel, left[(n-asm.Rows)*f.columns+j:], f.columns, false)
+		case f.mask != nil:
+			asm.MaskGrad(buffer, a, f.mask[at/8:])
+			a = buffer
+		case n < rows: // the kernel wants more pixels than there are
+			copy(buffer, a)
+			a = buffer
+		}
+		for j := 0; j < f.columns; j += asm.Cols {
+			asm.SgemmPanel(rows, f.cout, a, f.cout, 1, f.packed[j*f.cout:], left[q*f.columns+j:], f.columns, false)
 		}
 	}
 }
