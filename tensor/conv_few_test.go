@@ -59,8 +59,8 @@ func forEachFew(t *testing.T, test func(t *testing.T, x, w, b *tensor.Tensor, c 
 				{Top: 5, Bottom: 6, Left: 2, Right: 14, Mode: tensor.PadReplicate},
 			} {
 				h, w := size[1], size[2]
-				large := (h+pad.Top+pad.Bottom)*(w+pad.Left+pad.Right) > 500
-				if large && (filter != [2]int{3, 3} || testing.Short()) {
+				positions := (h + pad.Top + pad.Bottom) * (w + pad.Left + pad.Right)
+				if positions > 500 && (filter != [2]int{3, 3} || testing.Short()) {
 					continue // the naive version takes its time
 				}
 				if h+pad.Top+pad.Bottom < filter[0] || w+pad.Left+pad.Right < filter[1] ||
@@ -72,7 +72,7 @@ func forEachFew(t *testing.T, test func(t *testing.T, x, w, b *tensor.Tensor, c 
 				if filter[0]*filter[1]*cin > 32 {
 					cin = 3
 				}
-				if large {
+				if positions > 150 {
 					cout = min(cout, 8)
 				}
 				x, weight, b := tensor.Random(rng, size[0], h, w, cin), tensor.Random(rng, cout, filter[0], filter[1], cin), tensor.Random(rng, cout)
@@ -94,9 +94,9 @@ func sameBitsOnThreads(t *testing.T, shape []int, run func(dst *tensor.Tensor)) 
 	t.Helper()
 	var first *tensor.Tensor
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	tensor.PoisonScratch(1 << 14)
 	for _, threads := range []int{1, 2, 5} {
 		dst := dirty(shape...)
-		tensor.PoisonScratch(1 << 14)
 		runtime.GOMAXPROCS(threads)
 		run(dst)
 		if first == nil {
