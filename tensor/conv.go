@@ -99,9 +99,10 @@ func (g *geometry) filters(w *Tensor, group int) dense {
 // Conv2D stores the convolution of x with w in y, which must not overlap them.
 // bias is (Cout) or nil. It panics if the shapes do not fit.
 //
-// Large 3x3 convolutions are computed by Winograd's method (suitsWinograd says
-// which), whose error is up to twice that of the rest: they are the matrix
-// product im2col(x) w^T; see [MatMul] for its accuracy.
+// Of up to four input channels it is computed directly (fewChannels says when),
+// large 3x3 convolutions by Winograd's method (suitsWinograd), whose error is up
+// to twice that of the others. All others are the matrix product im2col(x) w^T;
+// see [MatMul] for its accuracy.
 func Conv2D(y, x, w, bias *Tensor, c Conv) {
 	c.geometry("Conv2D", x.shape, w.shape).forward("Conv2D", y, nil, x, w, bias, false)
 }
@@ -170,11 +171,19 @@ func (g geometry) forward(op string, y *Tensor, mask []uint8, x, w, bias *Tensor
 	if len(y.data) == 0 {
 		return
 	}
-	if g.suitsWinograd() {
+	switch {
+	case g.fewChannels():
+		if g.cout%8 == 0 {
+			g.fewForward(y.data, mask, x, w, biases, relu)
+			return
+		}
+		g.fewForward(y.data, nil, x, w, biases, relu)
+	case g.suitsWinograd():
 		g.winogradForward(y.data, mask, x.data, w.data, biases, relu)
 		return
+	default:
+		g.productForward(y.data, x, w, biases, relu)
 	}
-	g.productForward(y.data, x, w, biases, relu)
 	if mask != nil {
 		positiveMask(mask, y.data)
 	}

@@ -73,6 +73,10 @@ func (g geometry) gradInput(op string, dx, dy *Tensor, mask []uint8, w *Tensor, 
 		g.winogradGradInput(dx.data, dy.data, mask, w.data, accumulate)
 		return
 	}
+	if g.fewChannels() && !accumulate && (mask == nil || g.cout%8 == 0) {
+		g.fewGradInput(dx, dy, mask, w)
+		return
+	}
 	if mask != nil {
 		masked := getScratch(len(dy.data))
 		defer masked.put()

@@ -101,7 +101,8 @@ func TestConv2DAgreesWithNaive(t *testing.T) {
 		x, w []int
 		conv tensor.Conv
 	}{
-		{"many positions", []int{1, 66, 63, 3}, []int{2, 3, 3, 3}, reflect},
+		{"many positions", []int{1, 66, 63, 5}, []int{2, 3, 3, 5}, reflect},
+		{"many positions, few channels", []int{1, 66, 163, 3}, []int{2, 3, 3, 3}, reflect},
 		{"many inputs", []int{1, 4, 5, 100}, []int{2, 3, 3, 100}, reflect},
 		{"many outputs", []int{1, 4, 5, 2}, []int{300, 3, 3, 2}, reflect},
 		{"groups", []int{2, 44, 94, 4}, []int{4, 3, 3, 2}, strided},
