@@ -52,7 +52,7 @@ func BenchmarkConvFew(b *testing.B) {
 			{"forward/im2col", forward.run},
 			{"gradient", func() { g.fewGradInput(dx, dy, nil, w) }},
 			{"gradient/masked", func() { g.fewGradInput(dx, dy, mask, w) }},
-			{"gradient/im2col", func() { g.gradProduct(g.gradColumns(dy, 0, 1, g.h, 1, g.w), w, 0, dx.data, g.n*g.h*g.w) }},
+			{"gradient/im2col", func() { g.gradProduct(g.gradColumns(dy, 0, 1, g.h, 1, g.w), w, 0, dx.data, g.n*g.h*g.w, false) }},
 		} {
 			b.Run(fmt.Sprintf("%d/%s", cout, run.name), func(b *testing.B) {
 				for range b.N {
