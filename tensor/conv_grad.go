@@ -73,16 +73,23 @@ func (g geometry) gradInput(op string, dx, dy *Tensor, mask []uint8, w *Tensor, 
 		g.winogradGradInput(dx.data, dy.data, mask, w.data, accumulate)
 		return
 	}
-	if g.fewChannels() && !accumulate && (mask == nil || g.cout%8 == 0) {
+	if mask != nil && !(g.fewChannels() && g.cout%8 == 0) {
+		masked := getScratch(len(dy.data))
+		defer masked.put()
+		dy, mask = FromSlice(masked.data, dy.shape...).maskFrom(dy, mask), nil
+	}
+	if !g.fewChannels() {
+		g.productGradInput(dx.data, dy, w, accumulate)
+		return
+	}
+	if !accumulate {
 		g.fewGradInput(dx, dy, mask, w)
 		return
 	}
-	if mask != nil {
-		masked := getScratch(len(dy.data))
-		defer masked.put()
-		dy = FromSlice(masked.data, dy.shape...).maskFrom(dy, mask)
-	}
-	g.productGradInput(dx.data, dy, w, accumulate)
+	more := getScratch(len(dx.data))
+	defer more.put()
+	g.fewGradInput(FromSlice(more.data, dx.shape...), dy, mask, w)
+	AddScaled(dx, 1, FromSlice(more.data, dx.shape...))
 }
 
 // productGradInput is the gradient of the input as a matrix product.
