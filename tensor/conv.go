@@ -137,10 +137,11 @@ func Conv2DReLUMaxPool(y *Tensor, taps, mask []uint8, x, w, bias *Tensor, c Conv
 		g.winogradForwardPooled(y.data, taps, mask, x.data, w.data, biases)
 		return
 	}
-	full := getScratch(g.n * g.p * g.q * g.cout)
-	defer full.put()
-	g.productForward(full.data, x, w, biases, true)
-	MaxPool2D(y, taps, FromSlice(full.data, g.n, g.p, g.q, g.cout), Pool{KH: 2, KW: 2})
+	scratch := getScratch(g.n * g.p * g.q * g.cout)
+	defer scratch.put()
+	full := FromSlice(scratch.data, g.n, g.p, g.q, g.cout)
+	g.forward(op, full, nil, x, w, bias, true)
+	MaxPool2D(y, taps, full, Pool{KH: 2, KW: 2})
 	positiveMask(mask, y.data)
 }
 

@@ -47,7 +47,7 @@ func Conv2DReLUMaxPoolGradInput(dx, dy *Tensor, taps, mask []uint8, w *Tensor, c
 	defer full.put()
 	dfull := FromSlice(full.data, g.n, g.p, g.q, g.cout)
 	ReLUMaxPool2DGrad(dfull, dy, taps, mask)
-	g.productGradInput(dx.data, dfull, w, accumulate)
+	g.gradInput(op, dx, dfull, nil, w, accumulate)
 }
 
 // ReLUMaxPool2DGrad stores in dx (N,P,Q,C) the gradient, before ReLU and
