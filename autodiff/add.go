@@ -14,7 +14,7 @@ func Add(a, b *Var) *Var {
 	y := newVar(shape, func(dy *tensor.Tensor) {
 		a.addGradOfRepeated(shape, func(da *tensor.Tensor) { da.CopyFrom(dy) })
 		b.addGradOfRepeated(shape, func(db *tensor.Tensor) { db.CopyFrom(dy) })
-	}, a, b)
+	}, a, b).keeps()
 	tensor.Add(y.value, a.value, b.value)
 	return y
 }

@@ -9,7 +9,7 @@ import "github.com/brushgrad/brushgrad/tensor"
 func AddScalar(x *Var, s float32) *Var {
 	y := newVar(x.Shape(), func(dy *tensor.Tensor) {
 		x.addGrad(func(dx *tensor.Tensor) { dx.CopyFrom(dy) })
-	}, x)
+	}, x).keeps()
 	tensor.Map(y.value, x.value, func(v float32) float32 { return v + s })
 	return y
 }

@@ -12,7 +12,7 @@ import "github.com/brushgrad/brushgrad/tensor"
 func AvgPool2D(x *Var, p tensor.Pool) *Var {
 	y := newVar(p.OutputShape(x.value), func(dy *tensor.Tensor) {
 		x.addGrad(func(dx *tensor.Tensor) { tensor.AvgPool2DGrad(dx, dy, p) })
-	}, x)
+	}, x).keeps()
 	tensor.AvgPool2D(y.value, x.value, p)
 	return y
 }

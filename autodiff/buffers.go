@@ -1,43 +1,161 @@
 package autodiff
 
-// buffers lends slices and takes them back, so that the evaluations of a loop
-// share the memory of the first. The zero value is ready to use.
+import (
+	"slices"
+	"unsafe"
+)
+
+const (
+	// minChunk is the least size of a chunk in bytes: many small values share
+	// one. Slices of this size start at a page, which blockAlign counts on.
+	minChunk = 1 << 20
+	// blockAlign is the alignment of a block in bytes: a line of the cache, so
+	// that two blocks never share one and vector loads do not straddle two.
+	blockAlign = 64
+)
+
+// buffers lends slices and takes them back. Memory comes in a few large
+// chunks; a slice is a block of a chunk. A block that is given back joins the
+// free ones beside it, so that it can serve for other sizes: what a deep
+// network needs at the end fits where the large values at its beginning were.
+//
+// A chunk is made when nothing free is large enough, and never smaller than the
+// largest so far: the values of a network are mostly halves and quarters of its
+// first ones, and come together again in chunks of that size, but would not if
+// each had a chunk for itself. The system only provides memory as it is
+// touched, so what a chunk has too much costs addresses, no memory.
+//
+// The zero value is ready to use.
 type buffers[T any] struct {
-	free map[int][][]T // by length
-	kept [][]T         // lent by keep
+	chunks     []chunk[T]
+	live, peak int // elements lent now, and at most so far, with padding
+
+	// For tests, which fill both with NaN to find out who reads what has not
+	// been written or is no longer his. Called with what is lent, given back.
+	onLend, onGiveBack func([]T)
 }
 
-// lend returns n elements with arbitrary contents, to be handed to giveBack.
+// chunk is a piece of memory, divided into blocks without gaps.
+type chunk[T any] struct {
+	data   []T
+	blocks []block // by offset; no two neighbours are free
+}
+
+type block struct {
+	offset, size int // in elements
+	free         bool
+}
+
+// lend returns n elements with arbitrary contents, until they are handed to
+// giveBack or everything is taken back by reset. It is the smallest free block
+// that holds them, of which the rest stays free.
 func (b *buffers[T]) lend(n int) []T {
-	same := b.free[n]
-	if len(same) == 0 {
-		return make([]T, n)
+	if n == 0 {
+		return []T{}
 	}
-	last := len(same) - 1
-	b.free[n] = same[:last]
-	return same[last]
-}
-
-// giveBack makes a slice from lend ready for use again.
-func (b *buffers[T]) giveBack(s []T) {
-	if b.free == nil {
-		b.free = make(map[int][][]T)
+	size := roundUp(n, blockAlign/sizeOf[T]())
+	at, index := b.bestFit(size)
+	if at < 0 {
+		data := make([]T, max(size, minChunk/sizeOf[T](), b.largest()))
+		preferHugePages(unsafe.Slice((*byte)(unsafe.Pointer(&data[0])), len(data)*sizeOf[T]()))
+		b.chunks = append(b.chunks, chunk[T]{data, []block{{0, len(data), true}}})
+		at, index = len(b.chunks)-1, 0
 	}
-	b.free[len(s)] = append(b.free[len(s)], s)
-}
-
-// keep is lend for a slice that reset gives back.
-func (b *buffers[T]) keep(n int) []T {
-	s := b.lend(n)
-	b.kept = append(b.kept, s)
+	c := &b.chunks[at]
+	found := c.blocks[index]
+	c.blocks[index] = block{found.offset, size, false}
+	if found.size > size {
+		c.blocks = slices.Insert(c.blocks, index+1, block{found.offset + size, found.size - size, true})
+	}
+	b.live += size
+	b.peak = max(b.peak, b.live)
+	s := c.data[found.offset : found.offset+n : found.offset+n]
+	if b.onLend != nil {
+		b.onLend(s)
+	}
 	return s
 }
 
-// reset gives back everything that keep has lent.
-func (b *buffers[T]) reset() {
-	for _, s := range b.kept {
-		b.giveBack(s)
+// largest returns the size of the largest chunk.
+func (b *buffers[T]) largest() int {
+	n := 0
+	for _, c := range b.chunks {
+		n = max(n, len(c.data))
 	}
-	clear(b.kept)
-	b.kept = b.kept[:0]
+	return n
 }
+
+// bestFit returns the place of the smallest free block of at least the given
+// size: the index of its chunk, -1 if there is none, and of the block in it.
+func (b *buffers[T]) bestFit(size int) (at, index int) {
+	at, best := -1, 0
+	for i, c := range b.chunks {
+		for j, k := range c.blocks {
+			if k.free && k.size >= size && (at < 0 || k.size < best) {
+				at, index, best = i, j, k.size
+			}
+		}
+	}
+	return at, index
+}
+
+// giveBack takes back a slice from lend. It panics if it is not one, or has
+// been given back before.
+func (b *buffers[T]) giveBack(s []T) {
+	if len(s) == 0 {
+		return
+	}
+	if b.onGiveBack != nil {
+		b.onGiveBack(s)
+	}
+	address := uintptr(unsafe.Pointer(&s[0]))
+	for i := range b.chunks {
+		c := &b.chunks[i]
+		start := uintptr(unsafe.Pointer(&c.data[0]))
+		if address < start || address-start >= uintptr(len(c.data)*sizeOf[T]()) {
+			continue
+		}
+		b.live -= c.release(int(address-start) / sizeOf[T]())
+		return
+	}
+	panic("autodiff: a buffer is given back that was not lent")
+}
+
+// release makes the block at an offset free, merges it with free neighbours,
+// and returns its size.
+func (c *chunk[T]) release(offset int) int {
+	i, ok := slices.BinarySearchFunc(c.blocks, offset, func(k block, offset int) int { return k.offset - offset })
+	if !ok || c.blocks[i].free {
+		panic("autodiff: a buffer is given back that is not lent, or for the second time")
+	}
+	size := c.blocks[i].size
+	c.blocks[i].free = true
+	if i+1 < len(c.blocks) && c.blocks[i+1].free {
+		c.blocks[i].size += c.blocks[i+1].size
+		c.blocks = slices.Delete(c.blocks, i+1, i+2)
+	}
+	if i > 0 && c.blocks[i-1].free {
+		c.blocks[i-1].size += c.blocks[i].size
+		c.blocks = slices.Delete(c.blocks, i, i+1)
+	}
+	return size
+}
+
+// reset takes back everything that has been lent.
+func (b *buffers[T]) reset() {
+	for i := range b.chunks {
+		c := &b.chunks[i]
+		if b.onGiveBack != nil {
+			b.onGiveBack(c.data)
+		}
+		c.blocks = append(c.blocks[:0], block{0, len(c.data), true})
+	}
+	b.live = 0
+}
+
+func sizeOf[T any]() int {
+	var zero T
+	return int(unsafe.Sizeof(zero))
+}
+
+func roundUp(n, multiple int) int { return (n + multiple - 1) / multiple * multiple }

@@ -37,7 +37,7 @@ func Concat(axis int, x ...*Var) *Var {
 			v.addGrad(func(d *tensor.Tensor) { tensor.Slice(d, dy, axis, start) })
 			start += v.Shape()[axis]
 		}
-	}, x...)
+	}, x...).keeps()
 	start := 0
 	for _, v := range x {
 		tensor.SetSlice(y.value, v.value, axis, start)

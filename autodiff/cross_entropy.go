@@ -24,21 +24,20 @@ func CrossEntropy(x *Var, labels []int) *Var {
 			panic(fmt.Sprintf("autodiff: CrossEntropy: label %d is outside the %d columns of x %v", label, s[1], s))
 		}
 	}
-	logProbability := tensor.FromSlice(x.tape.floats.keep(x.value.Len()), s...)
-	tensor.LogSoftmax(logProbability, x.value)
+	logProbability := LogSoftmax(x)
 	sum := 0.0
 	for n, label := range labels {
-		sum += float64(logProbability.At(n, label))
+		sum += float64(logProbability.value.At(n, label))
 	}
 	rows := float64(len(labels))
-	return newScalar(-sum/rows, func(dy *tensor.Tensor) {
-		x.addGrad(func(dx *tensor.Tensor) {
-			// -dy/N at the labels is the gradient of the log-likelihoods.
-			dx.Fill(0)
+	y := newScalar(-sum/rows, func(dy *tensor.Tensor) {
+		logProbability.addGrad(func(d *tensor.Tensor) {
+			d.Fill(0)
 			for n, label := range labels {
-				dx.Set(float32(-float64(dy.Data()[0])/rows), n, label)
+				d.Set(float32(-float64(dy.Data()[0])/rows), n, label)
 			}
-			tensor.LogSoftmaxGrad(dx, dx, logProbability)
 		})
-	}, x)
+	}, logProbability).keeps()
+	logProbability.Release()
+	return y
 }

@@ -19,6 +19,7 @@ func Div(a, b *Var) *Var {
 			tensor.Scale(db, db, -1)
 		})
 	}, a, b)
+	y.keeps(b, y)
 	tensor.Div(y.value, a.value, b.value)
 	return y
 }

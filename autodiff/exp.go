@@ -15,6 +15,7 @@ func Exp(x *Var) *Var {
 	y = newVar(x.Shape(), func(dy *tensor.Tensor) {
 		x.addGrad(func(dx *tensor.Tensor) { tensor.Mul(dx, dy, y.value) })
 	}, x)
+	y.keeps(y)
 	tensor.Map(y.value, x.value, func(v float32) float32 { return float32(math.Exp(float64(v))) })
 	return y
 }

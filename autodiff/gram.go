@@ -25,10 +25,10 @@ func Gram(x *Var) *Var {
 	a := x.value.Reshape(positions, channels)
 	scale := 1 / float32(positions)
 	g := newVar([]int{channels, channels}, func(dg *tensor.Tensor) {
-		x.addGrad(func(dx *tensor.Tensor) {
-			tensor.GramGrad(dx.Reshape(positions, channels), a, dg, scale, false)
+		x.accumulateGrad(func(dx *tensor.Tensor, add bool) {
+			tensor.GramGrad(dx.Reshape(positions, channels), a, dg, scale, add)
 		})
-	}, x)
+	}, x).keeps(x)
 	tensor.Gram(g.value, a, scale)
 	return g
 }

@@ -14,7 +14,7 @@ import (
 func Log(x *Var) *Var {
 	y := newVar(x.Shape(), func(dy *tensor.Tensor) {
 		x.addGrad(func(dx *tensor.Tensor) { tensor.Div(dx, dy, x.value) })
-	}, x)
+	}, x).keeps(x)
 	tensor.Map(y.value, x.value, func(v float32) float32 { return float32(math.Log(float64(v))) })
 	return y
 }

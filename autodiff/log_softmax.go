@@ -13,6 +13,7 @@ func LogSoftmax(x *Var) *Var {
 	y = newVar(x.Shape(), func(dy *tensor.Tensor) {
 		x.addGrad(func(dx *tensor.Tensor) { tensor.LogSoftmaxGrad(dx, dy, y.value) })
 	}, x)
+	y.keeps(y)
 	tensor.LogSoftmax(y.value, x.value)
 	return y
 }

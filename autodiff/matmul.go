@@ -18,9 +18,9 @@ func MatMul(a, b *Var) *Var {
 		panic(fmt.Sprintf("autodiff: MatMul: wants (M,K) x (K,N), not %v x %v", s, t))
 	}
 	y := newVar([]int{s[0], t[1]}, func(dy *tensor.Tensor) {
-		a.addGrad(func(da *tensor.Tensor) { tensor.MatMul(da, dy, b.value, false, true, false) })
-		b.addGrad(func(db *tensor.Tensor) { tensor.MatMul(db, a.value, dy, true, false, false) })
-	}, a, b)
+		a.accumulateGrad(func(da *tensor.Tensor, add bool) { tensor.MatMul(da, dy, b.value, false, true, add) })
+		b.accumulateGrad(func(db *tensor.Tensor, add bool) { tensor.MatMul(db, a.value, dy, true, false, add) })
+	}, a, b).keeps(a, b)
 	tensor.MatMul(y.value, a.value, b.value, false, false, false)
 	return y
 }

@@ -12,10 +12,11 @@ import "github.com/brushgrad/brushgrad/tensor"
 // the gradient, as in PyTorch. It panics if the window does not fit x.
 func MaxPool2D(x *Var, p tensor.Pool) *Var {
 	shape := p.OutputShape(x.value)
-	taps := x.tape.taps.keep(tensor.NumElements(shape))
+	taps := x.tape.bytes.lend(tensor.NumElements(shape))
 	y := newVar(shape, func(dy *tensor.Tensor) {
 		x.addGrad(func(dx *tensor.Tensor) { tensor.MaxPool2DGrad(dx, dy, taps, p) })
-	}, x)
+	}, x).keeps()
 	tensor.MaxPool2D(y.value, taps, x.value, p)
+	y.keepsBytes(taps)
 	return y
 }

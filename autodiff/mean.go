@@ -11,7 +11,7 @@ func Mean(x *Var) *Var {
 	n := float64(x.value.Len())
 	return newScalar(tensor.Sum(x.value)/n, func(dy *tensor.Tensor) {
 		x.addGrad(func(dx *tensor.Tensor) { dx.Fill(float32(float64(dy.Data()[0]) / n)) })
-	}, x)
+	}, x).keeps()
 }
 
 // MeanAxes returns the mean of x over the given dimensions, which stay in the

@@ -11,60 +11,84 @@ import (
 	"github.com/brushgrad/brushgrad/tensor"
 )
 
-func describeBuffers(tape *autodiff.Tape) string {
-	floats, taps := tape.Buffers()
-	return fmt.Sprintf("buffers by length: floats %v, taps %v", floats, taps)
-}
-
-// TestBuffers counts the buffers of one evaluation by hand: one for each value
-// on the tape, one for each gradient that has to exist at the same time.
-func TestBuffers(t *testing.T) {
+// TestLive counts the memory of one evaluation by hand: what is in use behind
+// the forward pass, and at most. Sizes are multiples of the padding, except that
+// a scalar takes a whole one.
+func TestLive(t *testing.T) {
+	const scalar = autodiff.Padding
+	pool := tensor.Pool{KH: 2, KW: 2}
 	tests := []struct {
-		name string
-		f    func(x, b *autodiff.Var) *autodiff.Var // of (1,4,4,2), 32 elements, and (2)
-		want string
+		name            string
+		f               func(x, b *autodiff.Var) *autodiff.Var // of (1,4,4,32), 512 elements, and (32)
+		forward, atMost int
 	}{
-		// Values of 8, 4 and 1, gradients of 32, 8, 4 and 1; the taps of
-		// the pool.
-		{"pool and Gram", func(x, _ *autodiff.Var) *autodiff.Var {
-			return autodiff.Sum(autodiff.Gram(autodiff.MaxPool2D(x, tensor.Pool{KH: 2, KW: 2})))
-		}, "buffers by length: floats map[1:2 4:2 8:2 32:1], taps map[8:1]"},
-		// Values of 32 and 1, gradients of the same, that of x in two parts.
+		// The pool's value of 128 is kept until Reset, as that of the sum. In
+		// Backward, the gradients of sum and pool, then of pool and x.
+		{"pool", func(x, _ *autodiff.Var) *autodiff.Var {
+			return autodiff.Sum(autodiff.MaxPool2D(x, pool))
+		}, 128 + scalar, 128 + scalar + 128 + 512},
+		// The same with the value of the pool given up.
+		{"pool, released", func(x, _ *autodiff.Var) *autodiff.Var {
+			y := autodiff.MaxPool2D(x, pool)
+			defer y.Release()
+			return autodiff.Sum(y)
+		}, scalar, scalar + 128 + 512},
+		// Two gradients of 512 meet at x, and with that of the product there
+		// are three.
 		{"shared", func(x, _ *autodiff.Var) *autodiff.Var {
-			return autodiff.Sum(autodiff.Mul(x, x))
-		}, "buffers by length: floats map[1:2 32:4], taps map[]"},
-		// Values of 32 and 1, gradients of the same and of b, the latter before
-		// and after it is summed up; b's size is that of no value.
+			y := autodiff.Mul(x, x)
+			defer y.Release()
+			return autodiff.Sum(y)
+		}, scalar, scalar + 3*512},
+		// b's gradient before it is summed up, and after.
 		{"repeated", func(x, b *autodiff.Var) *autodiff.Var {
-			return autodiff.Sum(autodiff.Add(x, b))
-		}, "buffers by length: floats map[1:2 2:1 32:4], taps map[]"},
-		// Values of 32 (the logarithms) and 1, gradients of the same.
-		{"cross-entropy", func(x, _ *autodiff.Var) *autodiff.Var {
-			return autodiff.CrossEntropy(autodiff.Reshape(x, 1, 32), []int{7})
-		}, "buffers by length: floats map[1:2 32:3], taps map[]"},
+			y := autodiff.Add(x, b)
+			defer y.Release()
+			return autodiff.Sum(y)
+		}, scalar, scalar + 3*512 + 32},
+		// Tanh keeps its value, which the first gradient to be computed frees:
+		// there are never more than three arrays.
+		{"chain", func(x, _ *autodiff.Var) *autodiff.Var {
+			for range 3 {
+				y := autodiff.Scale(x, 0.5)
+				x = autodiff.Tanh(y)
+				y.Release()
+				defer x.Release()
+			}
+			return autodiff.Sum(x)
+		}, scalar + 3*512, scalar + 3*512 + 2*512},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			tape := autodiff.NewTape()
 			rng := rand.New(rand.NewPCG(3, 3))
-			test.f(tape.Leaf(random(rng, 1, 4, 4, 2)), tape.Leaf(random(rng, 2))).Backward()
+			y := test.f(tape.Leaf(random(rng, 1, 4, 4, 32)), tape.Leaf(random(rng, 32)))
+			if live, _, _ := tape.Live(); live != test.forward {
+				t.Errorf("%d floats live before Backward, want %d", live, test.forward)
+			}
+			y.Backward()
+			if _, most, _ := tape.Live(); most != test.atMost {
+				t.Errorf("at most %d floats live, want %d", most, test.atMost)
+			}
+			if n := tape.LiveBytes(); n != 0 {
+				t.Errorf("%d bytes live after Backward, want none", n)
+			}
 			tape.Reset()
-			if got := describeBuffers(tape); got != test.want {
-				t.Errorf("got  %s\nwant %s", got, test.want)
+			if live, _, _ := tape.Live(); live != 0 {
+				t.Errorf("%d floats live after Reset, want none", live)
 			}
 		})
 	}
 }
 
-// TestReuse: an evaluation on a tape that has been Reset gives the same bits
-// as the first, although the buffers it gets are full of NaN. So every
-// operation writes all of its value and all of its gradients.
+// TestReuse: an evaluation in memory full of NaN gives the same bits as one in
+// fresh memory, and so does the next on the same tape. So every operation
+// writes all of its value and all of its gradients.
 func TestReuse(t *testing.T) {
 	cases := opCases()
 	for name, g := range readGoldens(t) {
 		t.Run(name, func(t *testing.T) {
-			tape := autodiff.NewTape()
-			evaluate := func() []*tensor.Tensor {
+			evaluate := func(tape *autodiff.Tape) []*tensor.Tensor {
 				var in []*autodiff.Var
 				for _, x := range g.in {
 					in = append(in, tape.Leaf(x))
@@ -78,14 +102,20 @@ func TestReuse(t *testing.T) {
 				tape.Reset()
 				return results
 			}
-			first := evaluate()
-			buffers := describeBuffers(tape)
+			first := evaluate(autodiff.NewTape())
+			tape := autodiff.NewTape()
 			tape.Poison()
-			for i, again := range evaluate() {
-				wantSameBits(t, fmt.Sprint("result ", i), again, first[i])
-			}
-			if got := describeBuffers(tape); got != buffers {
-				t.Errorf("%s after the second evaluation, %s after the first", got, buffers)
+			var before int
+			for round := range 2 {
+				for i, again := range evaluate(tape) {
+					wantSameBits(t, fmt.Sprint("result ", i), again, first[i])
+				}
+				_, _, chunks := tape.Live()
+				if round == 0 {
+					before = chunks
+				} else if chunks != before {
+					t.Errorf("memory for %d floats after the second evaluation, %d after the first", chunks, before)
+				}
 			}
 		})
 	}
@@ -102,47 +132,35 @@ func wantSameBits(t *testing.T, what string, got, want *tensor.Tensor) {
 
 // gradientBuffers evaluates a case with some inputs constant, the others
 // leaves. It returns the gradients of the leaves and how many buffers of each
-// length were made in Backward.
+// length were lent in Backward.
 func gradientBuffers(t *testing.T, c opCase, g golden, leaf func(i int) bool) ([]*tensor.Tensor, map[int]int) {
 	t.Helper()
-	evaluate := func(tape *autodiff.Tape, backward bool) (grads []*tensor.Tensor) {
-		var in []*autodiff.Var
-		for i, x := range g.in {
-			if leaf(i) {
-				in = append(in, tape.Leaf(x))
-			} else {
-				in = append(in, tape.Constant(x))
-			}
-			if in[i].NeedsGrad() != leaf(i) {
-				t.Fatalf("NeedsGrad of input %d is %v", i, in[i].NeedsGrad())
-			}
+	tape, lent := autodiff.NewTape(), map[int]int{}
+	var in []*autodiff.Var
+	for i, x := range g.in {
+		if leaf(i) {
+			in = append(in, tape.Leaf(x))
+		} else {
+			in = append(in, tape.Constant(x))
 		}
-		out := autodiff.Sum(c.f(in))
-		if backward {
-			out.Backward()
-			for i, v := range in {
-				if v.HasGrad() != leaf(i) {
-					t.Errorf("input %d has a gradient: %v", i, v.HasGrad())
-				}
-				if leaf(i) {
-					grads = append(grads, v.Grad().Clone())
-				}
-			}
-		}
-		tape.Reset()
-		return grads
-	}
-	forward, both := autodiff.NewTape(), autodiff.NewTape()
-	evaluate(forward, false)
-	grads := evaluate(both, true)
-	buffers, _ := both.Buffers()
-	before, _ := forward.Buffers()
-	for length, n := range before {
-		if buffers[length] -= n; buffers[length] == 0 {
-			delete(buffers, length)
+		if in[i].NeedsGrad() != leaf(i) {
+			t.Fatalf("NeedsGrad of input %d is %v", i, in[i].NeedsGrad())
 		}
 	}
-	return grads, buffers
+	out := autodiff.Sum(c.f(in))
+	tape.OnLend(func(n int) { lent[n]++ })
+	out.Backward()
+	tape.OnLend(nil)
+	var grads []*tensor.Tensor
+	for i, v := range in {
+		if v.HasGrad() != leaf(i) {
+			t.Errorf("input %d has a gradient: %v", i, v.HasGrad())
+		}
+		if leaf(i) {
+			grads = append(grads, v.Grad().Clone())
+		}
+	}
+	return grads, lent
 }
 
 // TestConstants: the gradient of one input is the same to the bit if the
@@ -166,7 +184,7 @@ func TestConstants(t *testing.T) {
 	}
 }
 
-// TestFrozen: no buffer of the size of a constant operand is made in Backward,
+// TestFrozen: no buffer of the size of a constant operand is lent in Backward,
 // so no kernel can have computed its gradient. In these cases all operands and
 // results differ in size.
 func TestFrozen(t *testing.T) {
@@ -177,7 +195,7 @@ func TestFrozen(t *testing.T) {
 			_, buffers := gradientBuffers(t, cases[name], g, func(j int) bool { return i == j })
 			for j, x := range g.in {
 				if made := buffers[x.Len()] > 0; made != (i == j) {
-					t.Errorf("%s: with input %d as the only leaf, a buffer of the size of input %d was made: %v", name, i, j, made)
+					t.Errorf("%s: with input %d as the only leaf, a buffer of the size of input %d was lent: %v", name, i, j, made)
 				}
 			}
 		}
@@ -224,18 +242,51 @@ func (s *stack) evaluate(tape *autodiff.Tape) (float64, *tensor.Tensor) {
 	return style.Scalar() + 0.1*content.Scalar() + 0.01*smooth.Scalar(), x.Grad()
 }
 
-// TestSteadyState: from the second evaluation on, a loop makes no buffers.
+// TestSteadyState: from the second evaluation on, a loop takes no memory.
 func TestSteadyState(t *testing.T) {
 	s, tape := newStack(48), autodiff.NewTape()
 	s.evaluate(tape)
-	tape.Reset()
-	want := describeBuffers(tape)
+	_, most, chunks := tape.Live()
 	for range 3 {
 		s.evaluate(tape)
-		tape.Reset()
-		if got := describeBuffers(tape); got != want {
-			t.Fatalf("%s; after the first evaluation %s", got, want)
+		if _, m, c := tape.Live(); m != most || c != chunks {
+			t.Fatalf("at most %d floats in use and memory for %d; after the first evaluation %d and %d", m, c, most, chunks)
 		}
+	}
+}
+
+// TestAllocations counts what an evaluation allocates apart from kernels and
+// memory for values: the note of each operation, and all Vars at once. Values
+// of no elements keep the kernels from doing anything.
+func TestAllocations(t *testing.T) {
+	const operations = 200
+	tape, empty := autodiff.NewTape(), tensor.New(0)
+	var terms []autodiff.Term
+	evaluate := func() {
+		tape.Reset()
+		x := tape.Leaf(empty)
+		terms = terms[:0]
+		for range operations {
+			y := autodiff.Tanh(x)
+			terms = append(terms, autodiff.Term{Of: autodiff.SquaredDistance(y, tape.Constant(empty)), Weight: 1})
+			x = y
+		}
+		tape.Backward(terms...)
+	}
+	evaluate()
+	got := testing.AllocsPerRun(10, evaluate)
+	kernels := testing.AllocsPerRun(10, func() {
+		for range operations {
+			tensor.Map(empty, empty, func(v float32) float32 { return v })
+			tensor.SquaredDistance(empty, empty)
+			tensor.Map2(empty, empty, empty, func(v, w float32) float32 { return v })
+			tensor.SquaredDistanceGrad(empty, empty, empty, 1, true)
+			tensor.AddScaled(empty, 1, empty)
+		}
+	})
+	// Two notes, the variable y of the one for Tanh, and the second gradient.
+	if perPair := (got - kernels) / operations; perPair > 4.5 {
+		t.Errorf("%v allocations for a Tanh and a SquaredDistance, want 4", perPair)
 	}
 }
 

@@ -13,7 +13,7 @@ func Mul(a, b *Var) *Var {
 	y := newVar(shape, func(dy *tensor.Tensor) {
 		a.addGradOfRepeated(shape, func(da *tensor.Tensor) { tensor.Mul(da, dy, b.value) })
 		b.addGradOfRepeated(shape, func(db *tensor.Tensor) { tensor.Mul(db, dy, a.value) })
-	}, a, b)
+	}, a, b).keeps(a, b)
 	tensor.Mul(y.value, a.value, b.value)
 	return y
 }

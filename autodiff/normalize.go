@@ -18,22 +18,9 @@ func Normalize(x *Var, mean, std []float32) *Var {
 	if len(s) == 0 || len(mean) != s[len(s)-1] || len(std) != len(mean) {
 		panic(fmt.Sprintf("autodiff: Normalize: %d means and %d deviations for x %v", len(mean), len(std), s))
 	}
-	c := len(mean)
 	y := newVar(s, func(dy *tensor.Tensor) {
-		x.addGrad(func(dx *tensor.Tensor) {
-			in, out := dy.Data(), dx.Data()
-			for i := 0; i < len(in); i += c {
-				for j, s := range std {
-					out[i+j] = in[i+j] / s
-				}
-			}
-		})
-	}, x)
-	in, out := x.value.Data(), y.value.Data()
-	for i := 0; i < len(in); i += c {
-		for j, s := range std {
-			out[i+j] = (in[i+j] - mean[j]) / s
-		}
-	}
+		x.addGrad(func(dx *tensor.Tensor) { tensor.NormalizeGrad(dx, dy, std) })
+	}, x).keeps()
+	tensor.Normalize(y.value, x.value, mean, std)
 	return y
 }

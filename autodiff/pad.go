@@ -21,7 +21,7 @@ func Pad(x *Var, p tensor.Padding) *Var {
 	}
 	y := newVar([]int{s[0], p.Top + s[1] + p.Bottom, p.Left + s[2] + p.Right, s[3]}, func(dy *tensor.Tensor) {
 		x.addGrad(func(dx *tensor.Tensor) { tensor.PadGrad(dx, dy, p) })
-	}, x)
+	}, x).keeps()
 	tensor.Pad(y.value, x.value, p)
 	return y
 }

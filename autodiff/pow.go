@@ -24,7 +24,7 @@ func Pow(x *Var, p float64) *Var {
 				return float32(float64(dy) * p * math.Pow(float64(x), p-1))
 			})
 		})
-	}, x)
+	}, x).keeps(x)
 	tensor.Map(y.value, x.value, func(v float32) float32 { return float32(math.Pow(float64(v), p)) })
 	return y
 }

@@ -13,6 +13,7 @@ func ReLU(x *Var) *Var {
 	y = newVar(x.Shape(), func(dy *tensor.Tensor) {
 		x.addGrad(func(dx *tensor.Tensor) { tensor.ReLUGrad(dx, dy, y.value) })
 	}, x)
+	y.keeps(y)
 	tensor.ReLU(y.value, x.value)
 	return y
 }

@@ -9,7 +9,7 @@ import "github.com/brushgrad/brushgrad/tensor"
 func Scale(x *Var, s float32) *Var {
 	y := newVar(x.Shape(), func(dy *tensor.Tensor) {
 		x.addGrad(func(dx *tensor.Tensor) { tensor.Scale(dx, dy, s) })
-	}, x)
+	}, x).keeps()
 	tensor.Scale(y.value, x.value, s)
 	return y
 }

@@ -18,6 +18,7 @@ func Sigmoid(x *Var) *Var {
 			tensor.Map2(dx, dy, y.value, func(dy, y float32) float32 { return dy * y * (1 - y) })
 		})
 	}, x)
+	y.keeps(y)
 	tensor.Map(y.value, x.value, func(v float32) float32 { return float32(1 / (1 + math.Exp(-float64(v)))) })
 	return y
 }

@@ -13,6 +13,7 @@ func Softmax(x *Var) *Var {
 	y = newVar(x.Shape(), func(dy *tensor.Tensor) {
 		x.addGrad(func(dx *tensor.Tensor) { tensor.SoftmaxGrad(dx, dy, y.value) })
 	}, x)
+	y.keeps(y)
 	tensor.Softmax(y.value, x.value)
 	return y
 }

@@ -20,6 +20,7 @@ func Sqrt(x *Var) *Var {
 			tensor.Map2(dx, dy, y.value, func(dy, y float32) float32 { return dy / (2 * y) })
 		})
 	}, x)
+	y.keeps(y)
 	tensor.Map(y.value, x.value, func(v float32) float32 { return float32(math.Sqrt(float64(v))) })
 	return y
 }

@@ -12,11 +12,8 @@ import "github.com/brushgrad/brushgrad/tensor"
 func SquaredDistance(a, b *Var) *Var {
 	y := tensor.SquaredDistance(a.value, b.value)
 	return newScalar(y, func(dy *tensor.Tensor) {
-		grad := func(d, from, to *tensor.Tensor) {
-			tensor.Sub(d, from, to)
-			tensor.Scale(d, d, 2*dy.Data()[0])
-		}
-		a.addGrad(func(da *tensor.Tensor) { grad(da, a.value, b.value) })
-		b.addGrad(func(db *tensor.Tensor) { grad(db, b.value, a.value) })
-	}, a, b)
+		scale := dy.Data()[0]
+		a.accumulateGrad(func(da *tensor.Tensor, add bool) { tensor.SquaredDistanceGrad(da, a.value, b.value, scale, add) })
+		b.accumulateGrad(func(db *tensor.Tensor, add bool) { tensor.SquaredDistanceGrad(db, b.value, a.value, scale, add) })
+	}, a, b).keeps(a, b)
 }

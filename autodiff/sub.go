@@ -13,7 +13,7 @@ func Sub(a, b *Var) *Var {
 	y := newVar(shape, func(dy *tensor.Tensor) {
 		a.addGradOfRepeated(shape, func(da *tensor.Tensor) { da.CopyFrom(dy) })
 		b.addGradOfRepeated(shape, func(db *tensor.Tensor) { tensor.Scale(db, dy, -1) })
-	}, a, b)
+	}, a, b).keeps()
 	tensor.Sub(y.value, a.value, b.value)
 	return y
 }

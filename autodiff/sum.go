@@ -13,7 +13,7 @@ import (
 func Sum(x *Var) *Var {
 	return newScalar(tensor.Sum(x.value), func(dy *tensor.Tensor) {
 		x.addGrad(func(dx *tensor.Tensor) { dx.Fill(dy.Data()[0]) })
-	}, x)
+	}, x).keeps()
 }
 
 // SumAxes returns the sum of x over the given dimensions, which stay in the
@@ -31,7 +31,7 @@ func SumAxes(x *Var, axes ...int) *Var {
 	}
 	y := newVar(shape, func(dy *tensor.Tensor) {
 		x.addGrad(func(dx *tensor.Tensor) { tensor.BroadcastTo(dx, dy) })
-	}, x)
+	}, x).keeps()
 	tensor.SumTo(y.value, x.value)
 	return y
 }

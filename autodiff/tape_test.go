@@ -58,6 +58,37 @@ func TestSharedValue(t *testing.T) {
 	wantValues(t, "view", z.Value(), 1, 4, 9, 16)
 }
 
+// TestAccumulatedGradients: gradients that kernels add in place come together
+// with each other and with those that are added afterwards, in any order.
+func TestAccumulatedGradients(t *testing.T) {
+	steps := []func(x, c *autodiff.Var) *autodiff.Var{ // of (2,2)
+		func(x, c *autodiff.Var) *autodiff.Var { return autodiff.SquaredDistance(x, c) },
+		func(x, c *autodiff.Var) *autodiff.Var { return autodiff.SquaredDistance(c, x) },
+		func(x, c *autodiff.Var) *autodiff.Var { return autodiff.Sum(autodiff.MatMul(x, c)) },
+		func(x, c *autodiff.Var) *autodiff.Var { return autodiff.Sum(autodiff.MatMul(c, x)) },
+		func(x, c *autodiff.Var) *autodiff.Var { return autodiff.Sum(autodiff.Mul(c, x)) },
+	}
+	// By hand, for x = 1 2 / 3 4 and c = 5 6 / 7 9: 2 (x - c), twice; row sums
+	// of c in each row; column sums of c in each column; c.
+	want := []float32{-16 + 11 + 12 + 5, -16 + 16 + 12 + 6, -16 + 11 + 15 + 7, -20 + 16 + 15 + 9}
+	for first := range steps {
+		tape := autodiff.NewTape()
+		x := tape.Leaf(tensor.FromSlice([]float32{1, 2, 3, 4}, 2, 2))
+		c := tape.Constant(tensor.FromSlice([]float32{5, 6, 7, 9}, 2, 2))
+		var terms []autodiff.Term
+		for i := range steps {
+			terms = append(terms, autodiff.Term{Of: steps[(first+i)%len(steps)](x, c), Weight: 1})
+		}
+		tape.Backward(terms...)
+		wantValues(t, "gradient", x.Grad(), want...)
+	}
+	// Both operands are one value.
+	tape := autodiff.NewTape()
+	x := tape.Leaf(vector(1, 2))
+	autodiff.SquaredDistance(x, x).Backward()
+	wantValues(t, "gradient", x.Grad(), 0, 0)
+}
+
 // TestRandomGraphs builds random graphs in which every value can be used any
 // number of times, and checks them with finite differences.
 func TestRandomGraphs(t *testing.T) {

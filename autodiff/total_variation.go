@@ -15,5 +15,5 @@ import "github.com/brushgrad/brushgrad/tensor"
 func TotalVariation(x *Var) *Var {
 	return newScalar(tensor.TotalVariation(x.value), func(dy *tensor.Tensor) {
 		x.addGrad(func(dx *tensor.Tensor) { tensor.TotalVariationGrad(dx, x.value, dy.Data()[0]) })
-	}, x)
+	}, x).keeps(x)
 }

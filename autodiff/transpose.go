@@ -19,7 +19,7 @@ func Transpose(x *Var, axes ...int) *Var {
 	}
 	y := newVar(shape, func(dy *tensor.Tensor) {
 		x.addGrad(func(dx *tensor.Tensor) { tensor.Transpose(dx, dy, inverse...) })
-	}, x)
+	}, x).keeps()
 	tensor.Transpose(y.value, x.value, axes...)
 	return y
 }

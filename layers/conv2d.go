@@ -31,12 +31,13 @@ func NewConv2D(rng *rand.Rand, cout, kh, kw, cin int, c tensor.Conv) *Conv2D {
 func (l *Conv2D) Forward(x *autodiff.Var, vars Vars) *autodiff.Var {
 	var bias *autodiff.Var
 	if l.Bias != nil {
-		bias = vars.of(l.Bias)
+		bias = vars.Of(l.Bias, x.Tape())
 	}
+	weight := vars.Of(l.Weight, x.Tape())
 	if l.ReLU {
-		return autodiff.Conv2DReLU(x, vars.of(l.Weight), bias, l.Conv)
+		return autodiff.Conv2DReLU(x, weight, bias, l.Conv)
 	}
-	return autodiff.Conv2D(x, vars.of(l.Weight), bias, l.Conv)
+	return autodiff.Conv2D(x, weight, bias, l.Conv)
 }
 
 // Parameters implements [Layer].

@@ -26,8 +26,8 @@ import (
 // Layer is a function of an input and of parameters.
 type Layer interface {
 	// Forward applies the layer to x, on the tape that x is on. vars holds the
-	// layer's parameters on that tape; Forward panics if one is missing, or if
-	// the shape of x does not suit the layer.
+	// layer's parameters on that tape, see [Vars.Of]; Forward panics if one is
+	// missing, or if the shape of x does not suit the layer.
 	Forward(x *autodiff.Var, vars Vars) *autodiff.Var
 
 	// Parameters returns the layer's parameters, always in the same order.
@@ -41,8 +41,10 @@ type Parameter struct {
 	Value *tensor.Tensor
 }
 
-// Vars holds parameters on a tape. It is valid until the tape's Reset. Since
-// it is a map, a network that is frozen in part takes two of them:
+// Vars holds parameters on a tape. It is valid until the tape's Reset. A nil
+// Vars stands for a network that is frozen: its parameters come to the tape as
+// constants when they are needed. Since Vars is a map, a network that is frozen
+// in part takes two of them:
 //
 //	vars := layers.Constants(tape, features)
 //	maps.Copy(vars, layers.Leaves(tape, classifier))
@@ -68,11 +70,14 @@ func bind(put func(*tensor.Tensor) *autodiff.Var, l Layer) Vars {
 // a leaf, and their gradients after Backward: the arguments of the Step methods
 // of package optim. A parameter that is used twice appears once, with the sum
 // of its gradients. It panics if a parameter is missing or Backward has not been
-// called.
+// called. A nil Vars holds no leaves.
 func (v Vars) ValuesAndGradients(l Layer) (values, gradients [][]float32) {
+	if v == nil {
+		return nil, nil
+	}
 	seen := map[*tensor.Tensor]bool{}
 	for _, p := range l.Parameters() {
-		variable := v.of(p.Value)
+		variable := v.Of(p.Value, nil)
 		if seen[p.Value] || !variable.NeedsGrad() {
 			continue
 		}
@@ -83,8 +88,12 @@ func (v Vars) ValuesAndGradients(l Layer) (values, gradients [][]float32) {
 	return values, gradients
 }
 
-// of returns the Var of a parameter.
-func (v Vars) of(value *tensor.Tensor) *autodiff.Var {
+// Of returns the Var of a parameter on a tape: the one in v, or a new constant
+// if v is nil. It panics if v is not nil and lacks the parameter.
+func (v Vars) Of(value *tensor.Tensor, tape *autodiff.Tape) *autodiff.Var {
+	if v == nil {
+		return tape.Constant(value)
+	}
 	variable := v[value]
 	if variable == nil {
 		panic(fmt.Sprintf("layers: a parameter of shape %v is not on the tape: put it there with Leaves or Constants", value.Shape()))

@@ -136,6 +136,30 @@ func TestSharedParameters(t *testing.T) {
 	}
 }
 
+// TestFrozenNetwork: without Vars a network is frozen, and says so.
+func TestFrozenNetwork(t *testing.T) {
+	l := layers.NewLinear(newRand(), 3, 4)
+	conv := layers.NewConv2D(newRand(), 1, 1, 1, 1, tensor.Conv{})
+	net := layers.Sequential{{"linear", l}, {"reshape", layers.Func(func(x *autodiff.Var) *autodiff.Var {
+		return autodiff.Reshape(x, 1, 2, 2, 1)
+	})}, {"conv", conv}}
+	x := tensor.Full(1, 1, 3)
+	gradient := func(vars func(*autodiff.Tape) layers.Vars) []float32 {
+		tape := autodiff.NewTape()
+		x, v := tape.Leaf(x), vars(tape)
+		autodiff.Sum(net.Forward(x, v)).Backward()
+		if values, gradients := v.ValuesAndGradients(net); len(values)+len(gradients) != 0 {
+			t.Errorf("%d parameters to train and %d gradients, want none", len(values), len(gradients))
+		}
+		return x.Grad().Data()
+	}
+	got := gradient(func(*autodiff.Tape) layers.Vars { return nil })
+	want := gradient(func(tape *autodiff.Tape) layers.Vars { return layers.Constants(tape, net) })
+	if !slices.Equal(got, want) {
+		t.Errorf("gradient %v without Vars, %v with constants", got, want)
+	}
+}
+
 func TestMissingParameter(t *testing.T) {
 	l := layers.NewLinear(newRand(), 3, 4)
 	tape := autodiff.NewTape()

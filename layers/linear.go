@@ -25,11 +25,12 @@ func NewLinear(rng *rand.Rand, in, out int) *Linear {
 
 // Forward implements [Layer].
 func (l *Linear) Forward(x *autodiff.Var, vars Vars) *autodiff.Var {
-	y := autodiff.MatMul(x, vars.of(l.Weight))
-	if l.Bias != nil {
-		y = autodiff.Add(y, vars.of(l.Bias))
+	product := autodiff.MatMul(x, vars.Of(l.Weight, x.Tape()))
+	if l.Bias == nil {
+		return product
 	}
-	return y
+	defer product.Release()
+	return autodiff.Add(product, vars.Of(l.Bias, x.Tape()))
 }
 
 // Parameters implements [Layer].

@@ -23,7 +23,7 @@ var libraries = map[string][]string{
 	"asm":        {"github.com/klauspost/cpuid/v2"},
 	"tensor":     nil,
 	"tensor/npy": {"golang.org/x/sys", "github.com/google/renameio/v2"},
-	"autodiff":   nil,
+	"autodiff":   {"golang.org/x/sys"},
 	"layers":     nil,
 	"vgg":        {"github.com/nlpodyssey/gopickle"},
 	"nst":        nil,

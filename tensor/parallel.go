@@ -1,48 +1,41 @@
 package tensor
 
-import (
-	"runtime"
-	"sync"
-	"sync/atomic"
-)
+import "runtime"
 
 // parallelFor calls body(i) for every i in [0,n), on up to GOMAXPROCS
-// goroutines. Which goroutine runs which i is up to chance, so a body may
-// write only what no other one touches; partial sums go to a slot per i and
-// are combined in the order of i. That keeps every result independent of the
-// number of threads.
+// goroutines, one of which is the caller's. Which goroutine runs which i is up
+// to chance, so a body may write only what no other one touches; partial sums
+// go to a slot per i and are combined in the order of i. That keeps every
+// result independent of the number of threads.
+//
+// A body may call parallelFor itself; where no worker is idle, the caller does
+// all of the work. If a body panics, what has not been started is left undone
+// and parallelFor panics with the same value.
 func parallelFor(n int, body func(i int)) {
-	workers := min(n, runtime.GOMAXPROCS(0))
-	if workers <= 1 {
-		for i := range n {
-			body(i)
-		}
+	if helpers := min(n, runtime.GOMAXPROCS(0)) - 1; helpers > 0 {
+		j := newJob(n)
+		j.body = body
+		j.share(helpers)
 		return
 	}
-	var next atomic.Int64
-	work := func() {
-		for {
-			i := int(next.Add(1)) - 1
-			if i >= n {
-				return
-			}
-			body(i)
-		}
+	for i := range n {
+		body(i)
 	}
-	var wg sync.WaitGroup
-	for range workers - 1 {
-		wg.Go(work)
-	}
-	work()
-	wg.Wait()
 }
 
 // parallelRange splits [0,n) into blocks of the given size and calls
-// body(lo, hi) for each.
+// body(lo, hi) for each, like parallelFor.
 func parallelRange(n, block int, body func(lo, hi int)) {
-	parallelFor((n+block-1)/block, func(i int) {
-		body(i*block, min(n, (i+1)*block))
-	})
+	blocks := (n + block - 1) / block
+	if helpers := min(blocks, runtime.GOMAXPROCS(0)) - 1; helpers > 0 {
+		j := newJob(blocks)
+		j.rangeBody, j.block, j.end = body, block, n
+		j.share(helpers)
+		return
+	}
+	for lo := 0; lo < n; lo += block {
+		body(lo, min(n, lo+block))
+	}
 }
 
 // elementBlock is the number of elements an element-wise kernel hands to a

@@ -2,6 +2,7 @@ package tensor
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/brushgrad/brushgrad/asm"
 )
@@ -27,20 +28,23 @@ func (p Pool) withDefaults() Pool {
 // OutputShape returns the shape (N,P,Q,C) of x (N,H,W,C) after pooling, with
 // P = (H-KH)/StrideH + 1 and Q alike. It panics if the window is larger than
 // x.
-func (p Pool) OutputShape(x *Tensor) []int { return p.outputShape("Pool", x.shape) }
+func (p Pool) OutputShape(x *Tensor) []int {
+	s := p.outputShape("Pool", x.shape)
+	return s[:]
+}
 
-func (p Pool) outputShape(op string, x []int) []int {
+func (p Pool) outputShape(op string, x []int) [4]int {
 	p = p.withDefaults()
 	if len(x) != 4 || p.KH < 1 || p.KW < 1 || p.KH*p.KW > 256 || p.StrideH < 1 || p.StrideW < 1 || x[1] < p.KH || x[2] < p.KW {
 		panic(fmt.Sprintf("tensor: %s: a window of %+v does not fit x %v", op, p, x))
 	}
-	return []int{x[0], (x[1]-p.KH)/p.StrideH + 1, (x[2]-p.KW)/p.StrideW + 1, x[3]}
+	return [4]int{x[0], (x[1]-p.KH)/p.StrideH + 1, (x[2]-p.KW)/p.StrideW + 1, x[3]}
 }
 
 // check panics unless y is the pooled shape of x.
 func (p Pool) check(op string, y, x *Tensor) Pool {
-	if want := (&Tensor{shape: p.outputShape(op, x.shape)}); !SameShape(y, want) {
-		panic(fmt.Sprintf("tensor: %s: pooling x %v by %+v gives %v, not %v", op, x.shape, p, want.shape, y.shape))
+	if want := p.outputShape(op, x.shape); !slices.Equal(y.shape, want[:]) {
+		panic(fmt.Sprintf("tensor: %s: pooling x %v by %+v gives %v, not %v", op, x.shape, p, want, y.shape))
 	}
 	return p.withDefaults()
 }

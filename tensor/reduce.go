@@ -30,6 +30,28 @@ func SquaredDistance(a, b *Tensor) float64 {
 	})
 }
 
+// SquaredDistanceGrad stores in da the gradient of scale times SquaredDistance
+// with respect to a, 2 scale (a - b), or with accumulate set adds it to da. That
+// of b is the same with a and b exchanged. da may be a or b. It panics if the
+// shapes differ.
+func SquaredDistanceGrad(da, a, b *Tensor, scale float32, accumulate bool) {
+	mustSameShape("SquaredDistanceGrad", a, b)
+	mustSameShape("SquaredDistanceGrad", da, a)
+	scale *= 2
+	parallelRange(len(a.data), elementBlock, func(lo, hi int) {
+		out, from, to := da.data[lo:hi], a.data[lo:hi], b.data[lo:hi]
+		if accumulate {
+			for i, v := range from {
+				out[i] += scale * (v - to[i])
+			}
+			return
+		}
+		for i, v := range from {
+			out[i] = scale * (v - to[i])
+		}
+	})
+}
+
 // blockSums adds up f over blocks of [0,n), in order.
 func blockSums(n int, f func(lo, hi int) float64) float64 {
 	partial := make([]float64, (n+sumBlock-1)/sumBlock)

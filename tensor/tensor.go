@@ -42,6 +42,16 @@ func FromSlice(data []float32, shape ...int) *Tensor {
 	return &Tensor{slices.Clone(shape), data}
 }
 
+// Over is FromSlice for whoever counts allocations: it returns the tensor
+// itself, not a pointer to one, and does not copy shape, which must not change
+// any more. It panics like FromSlice.
+func Over(data []float32, shape []int) Tensor {
+	if n := NumElements(shape); n != len(data) {
+		panic(fmt.Sprintf("tensor: Over: %d values do not fill shape %v, which wants %d", len(data), shape, n))
+	}
+	return Tensor{shape, data}
+}
+
 // Full returns a tensor whose every element is v.
 func Full(v float32, shape ...int) *Tensor {
 	t := New(shape...)

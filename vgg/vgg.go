@@ -31,17 +31,20 @@ const (
 // Network computes features. It is frozen: its weights get no gradients. It is
 // safe for concurrent use.
 type Network struct {
-	names     []string // of the convolutions
-	convs     []*layers.Conv2D
-	stack     layers.Sequential // the convolutions and, between them, the poolings
-	padding   tensor.PadMode
-	mean, std []float32 // of the RGB channels of a 0..255 picture
+	names   []string // of the convolutions
+	convs   []*layers.Conv2D
+	stack   layers.Sequential // normalisation, the convolutions and, between them, the poolings
+	padding tensor.PadMode
 }
 
 // New returns the network with the given weights, which must not change
 // afterwards.
 func New(w *Weights, pooling Pooling) *Network {
-	n := &Network{names: w.Layers(), padding: w.Padding, mean: make([]float32, 3), std: make([]float32, 3)}
+	n := &Network{names: w.Layers(), padding: w.Padding}
+	mean, std := make([]float32, 3), make([]float32, 3) // of the RGB channels of a 0..255 picture
+	n.stack = append(n.stack, layers.Named{Name: "normalise", Layer: layers.Func(func(x *autodiff.Var) *autodiff.Var {
+		return autodiff.Normalize(x, mean, std)
+	})})
 	for i, c := range w.Convs {
 		conv := &layers.Conv2D{
 			Weight: c.Weight, Bias: c.Bias, ReLU: true,
@@ -61,8 +64,8 @@ func New(w *Weights, pooling Pooling) *Network {
 		if w.Input.Channels == "BGR" {
 			from = 2 - c
 		}
-		n.mean[c] = w.Input.Mean[from] * 255 / w.Input.Scale
-		n.std[c] = w.Input.Std[from] * 255 / w.Input.Scale
+		mean[c] = w.Input.Mean[from] * 255 / w.Input.Scale
+		std[c] = w.Input.Std[from] * 255 / w.Input.Scale
 	}
 	if w.Input.Channels == "BGR" {
 		first := n.convs[0].Weight.Clone()
@@ -135,17 +138,31 @@ func (n *Network) minSize(layer int) int {
 // Features returns the activations (1,H/s,W/s,C) of the named layers, after
 // their ReLUs, for x, a picture (1,H,W,3) of RGB values in 0..255; s is the
 // number of pixels that the poolings before a layer have made one, 1 to 16.
-// Nothing behind the deepest layer is computed. Features panics where Check
-// returns an error.
+// Nothing behind the deepest layer is computed, and the other activations are
+// released. Features panics where Check returns an error.
 func (n *Network) Features(x *autodiff.Var, names []string) []*autodiff.Var {
+	n.mustSuit("Features", x, names)
+	return n.stack.Features(x, nil, names...)
+}
+
+// Visit calls f with the activations that Features returns, in the order of the
+// layers and each once. They are valid until f returns and not f's to release.
+// An objective that is done with them by then takes less memory, see
+// [layers.Sequential.Visit]. It panics where Check returns an error.
+func (n *Network) Visit(x *autodiff.Var, names []string, f func(name string, a *autodiff.Var)) {
+	n.mustSuit("Visit", x, names)
+	n.stack.Visit(x, nil, names, f)
+}
+
+// mustSuit panics if x is no picture, or Check returns an error.
+func (n *Network) mustSuit(op string, x *autodiff.Var, names []string) {
 	s := x.Shape()
 	if len(s) != 4 || s[3] != 3 {
-		panic(fmt.Sprintf("vgg: Features: wants pictures (N,H,W,3), not %v", s))
+		panic(fmt.Sprintf("vgg: %s: wants pictures (N,H,W,3), not %v", op, s))
 	}
 	if err := n.Check(names, s[1], s[2]); err != nil {
-		panic("vgg: Features: " + err.Error())
+		panic(fmt.Sprintf("vgg: %s: %v", op, err))
 	}
-	return n.stack.Features(autodiff.Normalize(x, n.mean, n.std), layers.Constants(x.Tape(), n.stack), names...)
 }
 
 // FLOP returns the number of floating-point operations, two for each
