@@ -47,6 +47,40 @@ func SgemmPanel(rows, k int, a []float32, rs, cs int, b, c []float32, ldc int, a
 	sgemmPanel(rows, k, a, rs, cs, b, c, ldc, accumulate)
 }
 
+// GramPanel multiplies sixteen columns of a matrix, which start at column j, by
+// its first columns, six at a time: a rows x 16 block of a^T a, over k rows of
+// a that are ld values apart:
+//
+//	for i := range rows {
+//		for s := range 16 {
+//			sum := float32(0)
+//			for p := range k {
+//				sum += a[p*ld+i] * a[p*ld+j+s]
+//			}
+//			if accumulate {
+//				sum += c[i*16+s]
+//			}
+//			c[i*16+s] = sum
+//		}
+//	}
+//
+// Nothing has to be packed: both operands are read where they lie. The
+// assembly rounds once per multiply-add, and both twins give c[i][s] and
+// c[s][i] of a block on the diagonal the same bits. It panics if rows is not a
+// multiple of Rows, or a slice is too short.
+func GramPanel(rows, k int, a []float32, ld, j int, c []float32, accumulate bool) {
+	if rows < 0 || rows%Rows != 0 || k < 0 || ld < 0 || j < 0 {
+		panic(fmt.Sprintf("asm: GramPanel: negative size, or rows no multiple of %d: rows=%d k=%d ld=%d j=%d", Rows, rows, k, ld, j))
+	}
+	if rows == 0 {
+		return
+	}
+	if len(c) < rows*Cols || k > 0 && len(a) < (k-1)*ld+max(rows, j+Cols) {
+		panic(fmt.Sprintf("asm: GramPanel: rows=%d k=%d ld=%d j=%d do not fit a of %d and c of %d values", rows, k, ld, j, len(a), len(c)))
+	}
+	gramPanel(rows, k, a, ld, j, c, accumulate)
+}
+
 // Axpy adds a multiple of x to y:
 //
 //	for i, v := range x {

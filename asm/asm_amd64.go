@@ -22,6 +22,9 @@ func implementation() string {
 func sgemmPanelAVX2(rows, k int, a *float32, rs, cs int, b, c *float32, ldc int, accumulate bool)
 
 //go:noescape
+func gramPanelAVX2(rows, k int, a, b *float32, ld int, c *float32, accumulate bool)
+
+//go:noescape
 func axpyAVX2(n int, alpha float32, x, y *float32)
 
 //go:noescape
@@ -53,6 +56,14 @@ func sgemmPanel(rows, k int, a []float32, rs, cs int, b, c []float32, ldc int, a
 		return
 	}
 	sgemmPanelGeneric(rows, k, a, rs, cs, b, c, ldc, accumulate)
+}
+
+func gramPanel(rows, k int, a []float32, ld, j int, c []float32, accumulate bool) {
+	if haveAVX2 && k > 0 {
+		gramPanelAVX2(rows, k, &a[0], &a[j], ld, &c[0], accumulate)
+		return
+	}
+	gramPanelGeneric(rows, k, a, ld, j, c, accumulate)
 }
 
 func axpy(alpha float32, x, y []float32) {

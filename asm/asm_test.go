@@ -14,6 +14,7 @@ type kernels struct {
 	name      string
 	available bool
 	sgemm     func(rows, k int, a []float32, rs, cs int, b, c []float32, ldc int, accumulate bool)
+	gram      func(rows, k int, a []float32, ld, j int, c []float32, accumulate bool)
 	axpy      func(alpha float32, x, y []float32)
 	dot       func(x, y []float32) float64
 	biasReLU  func(y, bias []float32)
@@ -25,8 +26,8 @@ type kernels struct {
 // Without assembly the dispatched kernels are the generic ones, and the second
 // entry is reported as skipped.
 var implementations = []kernels{
-	{"generic", true, sgemmPanelGeneric, axpyGeneric, dotGeneric, biasReLUGeneric, reluGeneric, reluGradGeneric, transpose8Generic},
-	{"avx2", haveAVX2, SgemmPanel, Axpy, Dot, BiasReLU, ReLU, ReLUGrad, Transpose8},
+	{"generic", true, sgemmPanelGeneric, gramPanelGeneric, axpyGeneric, dotGeneric, biasReLUGeneric, reluGeneric, reluGradGeneric, transpose8Generic},
+	{"avx2", haveAVX2, SgemmPanel, GramPanel, Axpy, Dot, BiasReLU, ReLU, ReLUGrad, Transpose8},
 }
 
 // forEach runs test on every implementation that this machine has.
@@ -132,6 +133,48 @@ func TestSgemmPanel(t *testing.T) {
 							// u = 2^-24 (Higham, Accuracy and Stability, section 3.1).
 							if err := math.Abs(float64(c[o]) - want); err > float64(k+1)*0x1p-24*magnitude {
 								t.Fatalf("%s: c[%d,%d] = %v, want %v", name, i, j, c[o], want)
+							}
+						}
+					}
+				}
+			}
+		}
+	})
+}
+
+func TestGramPanel(t *testing.T) {
+	forEach(t, func(t *testing.T, impl kernels) {
+		rng := rand.New(rand.NewPCG(9, 10))
+		for _, k := range []int{0, 1, 2, 3, 4, 5, 7, 8, 9, 31, 64, 257} {
+			for _, ld := range []int{1, 5, 16, 31, 40} {
+				for j := 0; j < ld; j += 16 {
+					for _, accumulate := range []bool{false, true} {
+						rows := (j + 16 + 5) / 6 * 6
+						// No value past the last one that the definition names.
+						a, checkA := guarded(rng, max(0, (k-1)*ld+max(rows, j+16)), k%5)
+						c, checkC := guarded(rng, rows*16, k%7)
+						before := append([]float32(nil), c...)
+						impl.gram(rows, k, a, ld, j, c, accumulate)
+						name := fmt.Sprintf("k=%d ld=%d j=%d accumulate=%v", k, ld, j, accumulate)
+						checkA(t, name)
+						checkC(t, name)
+						for o := range c {
+							i, s := o/16, o%16
+							want, magnitude := 0.0, 1.0
+							for p := range k {
+								v := float64(a[p*ld+i]) * float64(a[p*ld+j+s])
+								want += v
+								magnitude += math.Abs(v)
+							}
+							if accumulate {
+								want += float64(before[o])
+								magnitude += math.Abs(float64(before[o]))
+							}
+							if err := math.Abs(float64(c[o]) - want); err > float64(k+1)*0x1p-24*magnitude {
+								t.Fatalf("%s: c[%d,%d] = %v, want %v", name, i, s, c[o], want)
+							}
+							if i >= j && i < j+16 && !accumulate && c[o] != c[(j+s)*16+i-j] {
+								t.Fatalf("%s: c[%d,%d] = %v, its mirror image %v", name, i, s, c[o], c[(j+s)*16+i-j])
 							}
 						}
 					}
@@ -264,6 +307,11 @@ func TestShortSlicesPanic(t *testing.T) {
 		"c":        func() { SgemmPanel(6, 4, s, 4, 1, s, s[:95], 16, false) },
 		"rows":     func() { SgemmPanel(5, 4, s, 4, 1, s, s, 16, false) },
 		"negative": func() { SgemmPanel(6, 4, s, -4, 1, s, s, 16, false) },
+		"gram a":   func() { GramPanel(18, 4, s[:3*16+17], 16, 0, s, false) },
+		"gram b":   func() { GramPanel(18, 4, s[:3*20+31], 20, 16, s, false) },
+		"gram c":   func() { GramPanel(18, 4, s, 16, 0, s[:18*16-1], false) },
+		"gram row": func() { GramPanel(16, 4, s, 16, 0, s, false) },
+		"gram j":   func() { GramPanel(18, 4, s, 16, -1, s, false) },
 		"Axpy":     func() { Axpy(1, s, s[:10:10]) },
 		"Dot":      func() { Dot(s, s[:10:10]) },
 		"BiasReLU": func() { BiasReLU(s[:10:10], s) },

@@ -1,7 +1,7 @@
 // Package asm holds the SIMD kernels of the engine and nothing else.
 //
 // Each kernel is written three times over in spirit: the doc comment is its
-// reference loop, a plain Go twin (in generic.go) is compiled everywhere, and
+// reference loop, a plain Go twin (in generic.go or pool_generic.go) is compiled everywhere, and
 // a hand-written AVX2+FMA version serves x86-64 processors that have both
 // instruction sets, decided once at start-up. The build tag purego leaves the
 // assembly out. Both versions run the very same tests.

@@ -22,6 +22,25 @@ func sgemmPanelGeneric(rows, k int, a []float32, rs, cs int, b, c []float32, ldc
 	}
 }
 
+func gramPanelGeneric(rows, k int, a []float32, ld, j int, c []float32, accumulate bool) {
+	for i := range rows {
+		row := c[i*Cols:][:Cols]
+		var sum [Cols]float32
+		for p := range k {
+			v := a[p*ld+i]
+			for s, w := range a[p*ld+j:][:Cols] {
+				sum[s] += v * w
+			}
+		}
+		for s, v := range sum {
+			if accumulate {
+				v += row[s]
+			}
+			row[s] = v
+		}
+	}
+}
+
 func axpyGeneric(alpha float32, x, y []float32) {
 	for i, v := range x {
 		y[i] += alpha * v

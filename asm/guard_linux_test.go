@@ -53,11 +53,31 @@ func TestNoReadPastTheEnd(t *testing.T) {
 			b, c := beforeGuard(t, rng, 16*k), beforeGuard(t, rng, 5*20+16)
 			impl.sgemm(6, k, a, k, 1, b, c, 20, true)
 			impl.sgemm(6, k, at, 1, 6, b, c, 20, false)
+			impl.gram(18, k, beforeGuard(t, rng, (k-1)*7+18), 7, 0, beforeGuard(t, rng, 18*16), true)
+			impl.gram(6, k, beforeGuard(t, rng, (k-1)*21+21), 21, 5, beforeGuard(t, rng, 6*16), false)
 			for i := range c {
 				if c[i] != c[i] {
 					t.Fatalf("k=%d: c[%d] is NaN", k, i)
 				}
 			}
+		}
+	})
+}
+
+func TestPool2x2NoReadPastTheEnd(t *testing.T) {
+	forEachPool(t, func(t *testing.T, impl pools) {
+		rng := rand.New(rand.NewPCG(7, 8))
+		for channels := 1; channels < 27; channels++ {
+			const windows = 3
+			n := channels * windows
+			y, top, bottom := beforeGuard(t, rng, n), beforeGuard(t, rng, 2*n), beforeGuard(t, rng, 2*n)
+			// The last bytes before the page that cannot be read.
+			whole := beforeGuard(t, rng, (n+3)/4)
+			taps := unsafe.Slice((*uint8)(unsafe.Pointer(&whole[0])), 4*len(whole))[4*len(whole)-n:]
+			impl.max(y, taps, top, bottom, channels)
+			impl.maxGrad(top, bottom, y, taps, channels)
+			impl.mean(y, top, bottom, channels)
+			impl.meanGrad(top, bottom, y, channels)
 		}
 	})
 }

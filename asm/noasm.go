@@ -11,6 +11,10 @@ func sgemmPanel(rows, k int, a []float32, rs, cs int, b, c []float32, ldc int, a
 	sgemmPanelGeneric(rows, k, a, rs, cs, b, c, ldc, accumulate)
 }
 
+func gramPanel(rows, k int, a []float32, ld, j int, c []float32, accumulate bool) {
+	gramPanelGeneric(rows, k, a, ld, j, c, accumulate)
+}
+
 func axpy(alpha float32, x, y []float32) { axpyGeneric(alpha, x, y) }
 
 func dot(x, y []float32) float64 { return dotGeneric(x, y) }

@@ -32,6 +32,12 @@
 	ADDQ R10, AX  \
 	ADDQ R10, R9
 
+// NEXTROW is NEXTCOLUMN where A and B are columns of one matrix.
+#define NEXTROW \
+	ADDQ R10, BX \
+	ADDQ R10, AX \
+	ADDQ R10, R9
+
 #define ADDROW(C0, C1) \
 	VADDPS 0(DI), C0, C0  \
 	VADDPS 32(DI), C1, C1 \
@@ -175,6 +181,90 @@ store:
 	STOREROW(Y10, Y11)
 	SUBQ $6, R12
 	JG   block
+
+	VZEROUPPER
+	RET
+
+// func gramPanelAVX2(rows, k int, a, b *float32, ld int, c *float32, accumulate bool)
+//
+// sgemmPanelAVX2 with B where it lies: its rows, like the columns of A, are
+// rows of one matrix, so that one stride moves all three pointers.
+TEXT ·gramPanelAVX2(SB), NOSPLIT, $0-49
+	MOVQ    rows+0(FP), R12
+	MOVQ    a+16(FP), SI
+	MOVQ    ld+32(FP), R10
+	MOVQ    c+40(FP), DX
+	MOVBLZX accumulate+48(FP), R13
+	SHLQ    $2, R10             // strides in bytes
+	MOVQ    $4, R8
+	MOVQ    $64, R11
+
+	PCALIGN $32
+gramBlock:                      // for rows > 0: six columns of a at SI, of C at DX
+	MOVQ k+8(FP), CX
+	MOVQ b+24(FP), BX
+	MOVQ SI, AX
+	LEAQ 12(SI), R9             // R9 = &a[3]
+	ADDQ $24, SI                // SI = &a[6], the next block
+
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	SUBQ   $4, CX
+	JLT    gramTail
+
+	PCALIGN $32
+gramLoop4:                      // for ; k >= 4; k -= 4
+	STEP(0, 0)
+	NEXTROW
+	STEP(0, 0)
+	NEXTROW
+	STEP(0, 0)
+	NEXTROW
+	STEP(0, 0)
+	NEXTROW
+	SUBQ $4, CX
+	JGE  gramLoop4
+
+gramTail:
+	ADDQ $4, CX
+	JZ   gramDone
+
+gramLoop1:                      // for ; k > 0; k--
+	STEP(0, 0)
+	NEXTROW
+	DECQ CX
+	JNZ  gramLoop1
+
+gramDone:
+	TESTL R13, R13
+	JZ    gramStore
+	MOVQ  DX, DI
+	ADDROW(Y0, Y1)
+	ADDROW(Y2, Y3)
+	ADDROW(Y4, Y5)
+	ADDROW(Y6, Y7)
+	ADDROW(Y8, Y9)
+	ADDROW(Y10, Y11)
+
+gramStore:
+	STOREROW(Y0, Y1)
+	STOREROW(Y2, Y3)
+	STOREROW(Y4, Y5)
+	STOREROW(Y6, Y7)
+	STOREROW(Y8, Y9)
+	STOREROW(Y10, Y11)
+	SUBQ $6, R12
+	JG   gramBlock
 
 	VZEROUPPER
 	RET

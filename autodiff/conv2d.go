@@ -16,26 +16,71 @@ import (
 func Conv2D(x, w, bias *Var, c tensor.Conv) *Var { return conv2D(x, w, bias, c, false) }
 
 // Conv2DReLU returns ReLU(Conv2D(x, w, bias, c)) without the memory for the
-// value in between: the sign of the result is all that ReLU's gradient needs.
+// value in between. ReLU's gradient needs no more than the sign of the result,
+// a bit each, and the mask of these bits is applied as the gradient of the
+// convolution reads.
 func Conv2DReLU(x, w, bias *Var, c tensor.Conv) *Var { return conv2D(x, w, bias, c, true) }
 
 func conv2D(x, w, bias *Var, c tensor.Conv, relu bool) *Var {
-	inputs := []*Var{x, w}
-	var b *tensor.Tensor
-	if bias != nil {
-		inputs, b = append(inputs, bias), bias.value
-	}
-	var y *Var
-	y = newVar(c.OutputShape(x.value, w.value), func(dy *tensor.Tensor) {
-		if relu {
-			tensor.ReLUGrad(dy, dy, y.value)
+	var mask []uint8
+	y := newConv(c.OutputShape(x.value, w.value), x, w, bias, c, func(dy *tensor.Tensor) *tensor.Tensor {
+		if mask != nil {
+			tensor.MaskGrad(dy, dy, mask)
 		}
-		x.addGrad(func(dx *tensor.Tensor) { tensor.Conv2DGradInput(dx, dy, w.value, c) })
-		w.addGrad(func(dw *tensor.Tensor) { tensor.Conv2DGradWeight(dw, x.value, dy, c) })
+		return dy
+	}, func(dx, dy *tensor.Tensor, add bool) {
+		if mask != nil {
+			tensor.Conv2DReLUGradInput(dx, dy, mask, w.value, c, add)
+		} else {
+			tensor.Conv2DGradInput(dx, dy, w.value, c, add)
+		}
+	})
+	if !relu {
+		tensor.Conv2D(y.value, x.value, w.value, bias.valueOrNil(), c)
+		return y
+	}
+	mask = x.tape.bytes.lend(tensor.MaskLen(y.value.Len()))
+	tensor.Conv2DReLU(y.value, mask, x.value, w.value, bias.valueOrNil(), c)
+	y.keepsBytes(mask)
+	return y
+}
+
+// newConv is newVar for a convolution and what follows it. before returns the
+// gradient of the convolution's own result, given that of y, which it may
+// overwrite or replace by one that the tape has lent; gradInput goes from that of y to that of x in one step, which is
+// all that frozen weights want.
+func newConv(shape []int, x, w, bias *Var, c tensor.Conv, before func(dy *tensor.Tensor) *tensor.Tensor, gradInput func(dx, dy *tensor.Tensor, add bool)) *Var {
+	inputs := []*Var{x, w}
+	if bias != nil {
+		inputs = append(inputs, bias)
+	}
+	y := newVar(shape, func(dy *tensor.Tensor) {
+		x.accumulateGrad(func(dx *tensor.Tensor, add bool) { gradInput(dx, dy, add) })
+		if !w.NeedsGrad() && (bias == nil || !bias.NeedsGrad()) {
+			return
+		}
+		full := before(dy)
+		w.addGrad(func(dw *tensor.Tensor) { tensor.Conv2DGradWeight(dw, x.value, full, c) })
 		if bias != nil {
-			bias.addGrad(func(db *tensor.Tensor) { tensor.Conv2DGradBias(db, dy) })
+			bias.addGrad(func(db *tensor.Tensor) { tensor.Conv2DGradBias(db, full) })
+		}
+		if full != dy {
+			x.tape.giveBack(full)
 		}
 	}, inputs...)
-	tensor.Conv2D(y.value, x.value, w.value, b, c, relu)
-	return y
+	switch {
+	case x.NeedsGrad() && w.NeedsGrad():
+		return y.keeps(x, w)
+	case w.NeedsGrad():
+		return y.keeps(x)
+	}
+	return y.keeps(w)
+}
+
+// valueOrNil returns the value of an operand that may be missing.
+func (v *Var) valueOrNil() *tensor.Tensor {
+	if v == nil {
+		return nil
+	}
+	return v.value
 }

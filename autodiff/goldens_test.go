@@ -148,6 +148,7 @@ func convCases() map[string]opCase {
 		"dilation_stride_reflect":   {StrideH: 2, DilationH: 2, Padding: pad["uneven/reflect"]},
 		"groups":                    {Groups: 2, Padding: all},
 		"groups_replicate":          {Groups: 3, Padding: pad["all/replicate"]},
+		"winograd":                  {Padding: pad["all/reflect"]},
 		"depthwise":                 {Groups: 5, Padding: all},
 		"depthwise_twofold":         {StrideH: 2, StrideW: 2, Groups: 3, Padding: all},
 	}
@@ -170,10 +171,15 @@ func convCases() map[string]opCase {
 			return autodiff.Conv2D(x, w, bias, c)
 		}}
 	}
-	for name, step := range map[string]float64{"mixed": noGradCheck, "no_bias": noGradCheck, "apart": 0} {
+	for name, step := range map[string]float64{"mixed": noGradCheck, "no_bias": noGradCheck, "winograd": noGradCheck, "apart": 0} {
 		cases["conv_relu/"+name] = opCase{step: step, f: func(in []*autodiff.Var) *autodiff.Var {
 			x, w, bias := withBias(in)
 			return autodiff.Conv2DReLU(x, w, bias, tensor.Conv{Padding: all})
+		}}
+	}
+	for _, name := range []string{"mixed", "winograd"} {
+		cases["conv_relu_max_pool/"+name] = opCase{step: noGradCheck, f: func(in []*autodiff.Var) *autodiff.Var {
+			return autodiff.Conv2DReLUMaxPool(in[0], in[1], in[2], tensor.Conv{Padding: all})
 		}}
 	}
 	return cases

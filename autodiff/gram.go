@@ -25,16 +25,10 @@ func Gram(x *Var) *Var {
 	a := x.value.Reshape(positions, channels)
 	scale := 1 / float32(positions)
 	g := newVar([]int{channels, channels}, func(dg *tensor.Tensor) {
-		x.addGrad(func(dx *tensor.Tensor) {
-			sum := x.tape.lend(dg.Shape())
-			tensor.Transpose(sum, dg, 1, 0)
-			tensor.Add(sum, sum, dg)
-			tensor.Scale(sum, sum, scale)
-			tensor.MatMul(dx.Reshape(positions, channels), a, sum, false, false, false)
-			x.tape.giveBack(sum)
+		x.accumulateGrad(func(dx *tensor.Tensor, add bool) {
+			tensor.GramGrad(dx.Reshape(positions, channels), a, dg, scale, add)
 		})
-	}, x)
-	tensor.MatMul(g.value, a, a, true, false, false)
-	tensor.Scale(g.value, g.value, scale)
+	}, x).keeps(x)
+	tensor.Gram(g.value, a, scale)
 	return g
 }

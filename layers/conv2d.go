@@ -14,6 +14,9 @@ type Conv2D struct {
 	Bias   *tensor.Tensor // (Cout), or nil for none
 	Conv   tensor.Conv    // stride, dilation, groups, padding
 	ReLU   bool           // rectify the result, which takes less memory than a layer for it
+	// MaxPool, which wants ReLU, takes the largest value of each window of 2x2
+	// pixels of that: (N,P/2,Q/2,Cout), without the memory for the rest.
+	MaxPool bool
 }
 
 // NewConv2D returns a convolution of cin to cout channels by filters of kh x kw
@@ -27,14 +30,19 @@ func NewConv2D(rng *rand.Rand, cout, kh, kw, cin int, c tensor.Conv) *Conv2D {
 	}
 }
 
-// Forward implements [Layer].
+// Forward implements [Layer]. It panics if MaxPool is set without ReLU.
 func (l *Conv2D) Forward(x *autodiff.Var, vars Vars) *autodiff.Var {
 	var bias *autodiff.Var
 	if l.Bias != nil {
 		bias = vars.Of(l.Bias, x.Tape())
 	}
 	weight := vars.Of(l.Weight, x.Tape())
-	if l.ReLU {
+	switch {
+	case l.ReLU && l.MaxPool:
+		return autodiff.Conv2DReLUMaxPool(x, weight, bias, l.Conv)
+	case l.MaxPool:
+		panic("layers: Conv2D: MaxPool wants ReLU")
+	case l.ReLU:
 		return autodiff.Conv2DReLU(x, weight, bias, l.Conv)
 	}
 	return autodiff.Conv2D(x, weight, bias, l.Conv)

@@ -89,8 +89,14 @@ func (c Costs) withDefaults() (Costs, error) {
 	return c, nil
 }
 
-// layers returns the names of all layers of the costs, content first, each
+// Layers returns the names of all layers of the costs, content first, each
 // once.
+func (c Costs) Layers() []string {
+	c, _ = c.withDefaults()
+	return c.layers()
+}
+
+// layers is Layers for costs that have their defaults.
 func (c Costs) layers() []string {
 	names := slices.Clone(c.ContentLayers)
 	for _, l := range c.StyleLayers {

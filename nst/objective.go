@@ -60,17 +60,20 @@ func NewObjective(net *vgg.Network, content, style *tensor.Tensor, costs Costs) 
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 	}
-	for _, a := range net.Features(o.tape.Constant(content), costs.ContentLayers) {
-		o.content = append(o.content, a.Value().Clone())
-	}
+	o.content = make([]*tensor.Tensor, len(costs.ContentLayers))
+	net.Visit(o.tape.Constant(content), costs.ContentLayers, func(name string, a *autodiff.Var) {
+		o.content[slices.Index(costs.ContentLayers, name)] = a.Value().Clone()
+	})
 	o.tape.Reset()
 	tape := o.tape
 	if !tensor.SameShape(style, content) {
 		tape = autodiff.NewTape() // a tape keeps the memory for sizes it has seen
 	}
-	for _, a := range net.Features(tape.Constant(style), styleNames(costs)) {
-		o.style = append(o.style, autodiff.Gram(a).Value().Clone())
-	}
+	names := styleNames(costs)
+	o.style = make([]*tensor.Tensor, len(names))
+	net.Visit(tape.Constant(style), names, func(name string, a *autodiff.Var) {
+		o.style[slices.Index(names, name)] = autodiff.Gram(a).Value().Clone()
+	})
 	return o, nil
 }
 
@@ -109,25 +112,27 @@ func (o *Objective) Evaluate(picture, grad *tensor.Tensor) Cost {
 func (o *Objective) terms(x *autodiff.Var) (Cost, []autodiff.Term) {
 	var cost Cost
 	var terms []autodiff.Term
-	features := o.net.Features(x, o.layers)
-	at := func(layer string) *autodiff.Var { return features[slices.Index(o.layers, layer)] }
-
-	for i, name := range o.costs.ContentLayers {
-		a := at(name)
-		distance := autodiff.SquaredDistance(a, o.tape.Constant(o.content[i]))
-		scale := 1 / (4 * float64(a.Value().Len()))
-		cost.Content += scale * distance.Scalar()
-		terms = append(terms, autodiff.Term{Of: distance, Weight: o.costs.Alpha * scale})
-	}
-	for i, layer := range o.costs.StyleLayers {
-		gram := autodiff.Gram(at(layer.Name))
-		distance := autodiff.SquaredDistance(gram, o.tape.Constant(o.style[i]))
-		scale := 1 / (4 * float64(gram.Value().Len()))
-		value := scale * distance.Scalar()
-		cost.Layers = append(cost.Layers, LayerCost{layer.Name, value})
-		cost.Style += layer.Weight * value
-		terms = append(terms, autodiff.Term{Of: distance, Weight: o.costs.Beta * layer.Weight * scale})
-	}
+	cost.Layers = make([]LayerCost, len(o.costs.StyleLayers))
+	o.net.Visit(x, o.layers, func(name string, a *autodiff.Var) {
+		if i := slices.Index(o.costs.ContentLayers, name); i >= 0 {
+			distance := autodiff.SquaredDistance(a, o.tape.Constant(o.content[i]))
+			scale := 1 / (4 * float64(a.Value().Len()))
+			cost.Content += scale * distance.Scalar()
+			terms = append(terms, autodiff.Term{Of: distance, Weight: o.costs.Alpha * scale})
+		}
+		for i, layer := range o.costs.StyleLayers {
+			if layer.Name != name {
+				continue
+			}
+			gram := autodiff.Gram(a)
+			distance := autodiff.SquaredDistance(gram, o.tape.Constant(o.style[i]))
+			scale := 1 / (4 * float64(gram.Value().Len()))
+			value := scale * distance.Scalar()
+			cost.Layers[i] = LayerCost{layer.Name, value}
+			cost.Style += layer.Weight * value
+			terms = append(terms, autodiff.Term{Of: distance, Weight: o.costs.Beta * layer.Weight * scale})
+		}
+	})
 	if o.costs.TV > 0 {
 		tv := autodiff.TotalVariation(x)
 		cost.TV = tv.Scalar()

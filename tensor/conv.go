@@ -97,38 +97,116 @@ func (g *geometry) filters(w *Tensor, group int) dense {
 }
 
 // Conv2D stores the convolution of x with w in y, which must not overlap them.
-// bias is (Cout) or nil. With relu set, y is rectified as its blocks are
-// finished, which saves a pass over memory. It panics if the shapes do not fit.
+// bias is (Cout) or nil. It panics if the shapes do not fit.
 //
-// It is the matrix product im2col(x) w^T; see [MatMul] for its accuracy.
-func Conv2D(y, x, w, bias *Tensor, c Conv, relu bool) {
-	g := c.geometry("Conv2D", x.shape, w.shape)
-	g.checkOutput("Conv2D", y)
-	if bias != nil && (bias.Rank() != 1 || bias.shape[0] != g.cout) {
-		panic(fmt.Sprintf("tensor: Conv2D: bias %v does not match %d output channels", bias.shape, g.cout))
-	}
+// Of up to four input channels it is computed directly (fewChannels says when),
+// large 3x3 convolutions by Winograd's method (suitsWinograd), whose error is up
+// to twice that of the others. All others are the matrix product im2col(x) w^T;
+// see [MatMul] for its accuracy.
+func Conv2D(y, x, w, bias *Tensor, c Conv) {
+	c.geometry("Conv2D", x.shape, w.shape).forward("Conv2D", y, nil, x, w, bias, false)
+}
+
+// Conv2DReLU stores max(Conv2D(x, w, bias), 0) in y, rectified as its blocks
+// are finished, which saves a pass over memory. mask, if not nil, has [MaskLen]
+// bytes and gets a bit for each value of y, bit e%8 of byte e/8 for element e,
+// set where y is positive: all that the gradient needs. It panics if the shapes
+// do not fit.
+func Conv2DReLU(y *Tensor, mask []uint8, x, w, bias *Tensor, c Conv) {
+	mustHaveMask("Conv2DReLU", mask, y)
+	c.geometry("Conv2DReLU", x.shape, w.shape).forward("Conv2DReLU", y, mask, x, w, bias, true)
+}
+
+// Conv2DReLUMaxPool stores in y (N,P/2,Q/2,Cout) the largest value of each
+// window of 2x2 pixels of ReLU(Conv2D(x, w, bias)), which is never stored as a
+// whole. taps gets for each value of y the pixel of the window it came from, as
+// in [MaxPool2D], and mask, of [MaskLen] bytes, whether it is positive: the two
+// together are what the gradient needs. It panics if the shapes do not fit.
+func Conv2DReLUMaxPool(y *Tensor, taps, mask []uint8, x, w, bias *Tensor, c Conv) {
+	const op = "Conv2DReLUMaxPool"
+	g := c.geometry(op, x.shape, w.shape)
+	g.checkPooled(op, y, taps, mask)
+	biases := g.biases(op, bias)
 	if len(y.data) == 0 {
 		return
+	}
+	if biases == nil {
+		biases = make([]float32, g.cout)
+	}
+	if g.suitsWinograd() {
+		g.winogradForwardPooled(y.data, taps, mask, x.data, w.data, biases)
+		return
+	}
+	scratch := getScratch(g.n * g.p * g.q * g.cout)
+	defer scratch.put()
+	full := FromSlice(scratch.data, g.n, g.p, g.q, g.cout)
+	g.forward(op, full, nil, x, w, bias, true)
+	MaxPool2D(y, taps, full, Pool{KH: 2, KW: 2})
+	positiveMask(mask, y.data)
+}
+
+// checkPooled panics unless y is the pooled output, with its taps and mask.
+func (g *geometry) checkPooled(op string, y *Tensor, taps, mask []uint8) {
+	if want := (&Tensor{shape: []int{g.n, g.p / 2, g.q / 2, g.cout}}); !SameShape(y, want) {
+		panic(fmt.Sprintf("tensor: %s: pooled output of x (%d,%d,%d,%d) is %v, not %v", op, g.n, g.h, g.w, g.cin, want.shape, y.shape))
+	}
+	if len(taps) != len(y.data) || len(mask) != MaskLen(len(y.data)) {
+		panic(fmt.Sprintf("tensor: %s: %d taps and a mask of %d bytes for y %v, not %d and %d", op, len(taps), len(mask), y.shape, len(y.data), MaskLen(len(y.data))))
+	}
+}
+
+// biases returns the elements of a bias, which may be nil.
+func (g *geometry) biases(op string, bias *Tensor) []float32 {
+	if bias == nil {
+		return nil
+	}
+	if bias.Rank() != 1 || bias.shape[0] != g.cout {
+		panic(fmt.Sprintf("tensor: %s: bias %v does not match %d output channels", op, bias.shape, g.cout))
+	}
+	return bias.data
+}
+
+func (g geometry) forward(op string, y *Tensor, mask []uint8, x, w, bias *Tensor, relu bool) {
+	g.checkOutput(op, y)
+	biases := g.biases(op, bias)
+	if len(y.data) == 0 {
+		return
+	}
+	switch {
+	case g.fewChannels():
+		if g.cout%8 == 0 {
+			g.fewForward(y.data, mask, x, w, biases, relu)
+			return
+		}
+		g.fewForward(y.data, nil, x, w, biases, relu)
+	case g.suitsWinograd():
+		g.winogradForward(y.data, mask, x.data, w.data, biases, relu)
+		return
+	default:
+		g.productForward(y.data, x, w, biases, relu)
+	}
+	if mask != nil {
+		positiveMask(mask, y.data)
+	}
+}
+
+// productForward is the convolution as a matrix product.
+func (g *geometry) productForward(y []float32, x, w *Tensor, bias []float32, relu bool) {
+	if bias == nil && relu {
+		bias = make([]float32, g.cout)
 	}
 	for group := range g.Groups {
 		first := group * g.coutGroup
 		prod := product{
 			m: g.n * g.p * g.q, n: g.coutGroup, k: g.kh * g.kw * g.cinGroup,
 			a: g.columns(x, group), b: g.filters(w, group), transB: true,
-			c: y.data[first:], ldc: g.cout,
-		}
-		var biases []float32
-		switch {
-		case bias != nil:
-			biases = bias.data[first:][:g.coutGroup]
-		case relu:
-			biases = make([]float32, g.coutGroup)
+			c: y[first:], ldc: g.cout,
 		}
 		switch {
 		case relu:
-			prod.epilogue = func(row []float32, col int) { asm.BiasReLU(row, biases[col:][:len(row)]) }
+			prod.epilogue = func(row []float32, col int) { asm.BiasReLU(row, bias[first+col:][:len(row)]) }
 		case bias != nil:
-			prod.epilogue = func(row []float32, col int) { asm.Axpy(1, biases[col:][:len(row)], row) }
+			prod.epilogue = func(row []float32, col int) { asm.Axpy(1, bias[first+col:][:len(row)], row) }
 		}
 		prod.run()
 	}

@@ -7,26 +7,98 @@ import (
 )
 
 // Conv2DGradInput stores in dx (N,H,W,Cin) the gradient of the input of a
-// convolution whose output has the gradient dy (N,P,Q,Cout):
+// convolution whose output has the gradient dy (N,P,Q,Cout), or, with
+// accumulate, adds it:
 //
 //	dx[n,h,w,i] = sum over the outputs (p,q,o) and taps (kh,kw) that read x[n,h,w,i] of dy[n,p,q,o] * w[o,kh,kw,i]
 //
 // That is again a product of an im2col matrix, gathered from dy, with the
 // filters; for stride 1 it is the convolution of dy with the flipped,
-// transposed filters. Border pixels that a reflecting or replicating padding
-// shows again get the gradients of those places too. It panics if the shapes
-// do not fit.
-func Conv2DGradInput(dx, dy, w *Tensor, c Conv) {
-	g := c.geometry("Conv2DGradInput", dx.shape, w.shape)
-	g.checkOutput("Conv2DGradInput", dy)
+// transposed filters, and the same rule as for [Conv2D] says when it is
+// computed by Winograd's method. Border pixels that a reflecting or replicating
+// padding shows again get the gradients of those places too. It panics if the
+// shapes do not fit.
+func Conv2DGradInput(dx, dy, w *Tensor, c Conv, accumulate bool) {
+	c.geometry("Conv2DGradInput", dx.shape, w.shape).gradInput("Conv2DGradInput", dx, dy, nil, w, accumulate)
+}
+
+// Conv2DReLUGradInput is Conv2DGradInput for Conv2DReLU: only those values of
+// dy count whose bits in mask, which Conv2DReLU has made, are set.
+func Conv2DReLUGradInput(dx, dy *Tensor, mask []uint8, w *Tensor, c Conv, accumulate bool) {
+	mustHaveMask("Conv2DReLUGradInput", mask, dy)
+	c.geometry("Conv2DReLUGradInput", dx.shape, w.shape).gradInput("Conv2DReLUGradInput", dx, dy, mask, w, accumulate)
+}
+
+// Conv2DReLUMaxPoolGradInput is Conv2DGradInput for Conv2DReLUMaxPool: dy is
+// the gradient of the pooled output (N,P/2,Q/2,Cout), which goes to the pixels
+// that taps names where mask has a bit set.
+func Conv2DReLUMaxPoolGradInput(dx, dy *Tensor, taps, mask []uint8, w *Tensor, c Conv, accumulate bool) {
+	const op = "Conv2DReLUMaxPoolGradInput"
+	g := c.geometry(op, dx.shape, w.shape)
+	g.checkPooled(op, dy, taps, mask)
 	if len(dx.data) == 0 {
 		return
 	}
+	if g.suitsWinograd() {
+		g.winogradGradInputPooled(dx.data, dy.data, taps, mask, w.data, accumulate)
+		return
+	}
+	full := getScratch(g.n * g.p * g.q * g.cout)
+	defer full.put()
+	dfull := FromSlice(full.data, g.n, g.p, g.q, g.cout)
+	ReLUMaxPool2DGrad(dfull, dy, taps, mask)
+	g.gradInput(op, dx, dfull, nil, w, accumulate)
+}
+
+// ReLUMaxPool2DGrad stores in dx (N,P,Q,C) the gradient, before ReLU and
+// pooling, of the output y (N,P/2,Q/2,C) of Conv2DReLUMaxPool, given that of y.
+// It panics if the shapes do not fit.
+func ReLUMaxPool2DGrad(dx, dy *Tensor, taps, mask []uint8) {
+	mustHaveMask("ReLUMaxPool2DGrad", mask, dy)
+	if len(dy.data) == 0 {
+		dx.Fill(0)
+		return
+	}
+	masked := getScratch(len(dy.data))
+	defer masked.put()
+	MaxPool2DGrad(dx, FromSlice(masked.data, dy.shape...).maskFrom(dy, mask), taps, Pool{KH: 2, KW: 2})
+}
+
+func (g geometry) gradInput(op string, dx, dy *Tensor, mask []uint8, w *Tensor, accumulate bool) {
+	g.checkOutput(op, dy)
+	if len(dx.data) == 0 {
+		return
+	}
+	if g.suitsWinograd() {
+		g.winogradGradInput(dx.data, dy.data, mask, w.data, accumulate)
+		return
+	}
+	if mask != nil && !(g.fewChannels() && g.cout%8 == 0) {
+		masked := getScratch(len(dy.data))
+		defer masked.put()
+		dy, mask = FromSlice(masked.data, dy.shape...).maskFrom(dy, mask), nil
+	}
+	if !g.fewChannels() {
+		g.productGradInput(dx.data, dy, w, accumulate)
+		return
+	}
+	if !accumulate {
+		g.fewGradInput(dx, dy, mask, w)
+		return
+	}
+	more := getScratch(len(dx.data))
+	defer more.put()
+	g.fewGradInput(FromSlice(more.data, dx.shape...), dy, mask, w)
+	AddScaled(dx, 1, FromSlice(more.data, dx.shape...))
+}
+
+// productGradInput is the gradient of the input as a matrix product.
+func (g *geometry) productGradInput(dx []float32, dy, w *Tensor, accumulate bool) {
 	pad := g.Padding
 	for group := range g.Groups {
 		// Gather for the pixels of x only: with zero padding that is all.
 		inside := g.gradColumns(dy, group, pad.Top, g.h, pad.Left, g.w)
-		g.gradProduct(inside, w, group, dx.data, g.n*g.h*g.w)
+		g.gradProduct(inside, w, group, dx, g.n*g.h*g.w, accumulate)
 	}
 	if pad.Mode == PadZero || pad == (Padding{Mode: pad.Mode}) {
 		return
@@ -47,13 +119,13 @@ func Conv2DGradInput(dx, dy, w *Tensor, c Conv) {
 	for group := range g.Groups {
 		s := g.gradColumns(dy, group, 0, hp, 0, wp)
 		s.positions = ring
-		g.gradProduct(s, w, group, border.data, g.n*len(ring))
+		g.gradProduct(s, w, group, border.data, g.n*len(ring), false)
 	}
 	for i := range g.n * len(ring) {
 		at := ring[i%len(ring)]
 		row, col := pad.Mode.index(at[0]-pad.Top, g.h), pad.Mode.index(at[1]-pad.Left, g.w)
 		to := ((i/len(ring)*g.h+row)*g.w + col) * g.cin
-		asm.Axpy(1, border.data[i*g.cin:][:g.cin], dx.data[to:])
+		asm.Axpy(1, border.data[i*g.cin:][:g.cin], dx[to:])
 	}
 }
 
@@ -68,12 +140,12 @@ func (g *geometry) gradColumns(dy *Tensor, group, top, h, left, w int) *im2col {
 }
 
 // gradProduct multiplies a matrix from gradColumns, m rows, by the filters and
-// stores the result in the channels of the group in dst (m,Cin).
-func (g *geometry) gradProduct(s *im2col, w *Tensor, group int, dst []float32, m int) {
+// stores the result in the channels of the group in dst (m,Cin), or adds it.
+func (g *geometry) gradProduct(s *im2col, w *Tensor, group int, dst []float32, m int, accumulate bool) {
 	prod := product{
 		m: m, n: g.cinGroup, k: g.kh * g.kw * g.coutGroup,
 		a: s, b: tapsByOutput{g, w.data, group * g.coutGroup},
-		c: dst[group*g.cinGroup:], ldc: g.cin,
+		c: dst[group*g.cinGroup:], ldc: g.cin, accumulate: accumulate,
 	}
 	prod.run()
 }

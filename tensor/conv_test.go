@@ -36,8 +36,8 @@ type convResults struct{ y, dx, dw, db []float64 }
 func fastConv(x, w, b, dy *tensor.Tensor, c tensor.Conv) convResults {
 	tensor.PoisonScratch(1 << 16)
 	y, dx, dw, db := dirty(c.OutputShape(x, w)...), dirty(x.Shape()...), dirty(w.Shape()...), dirty(b.Shape()...)
-	tensor.Conv2D(y, x, w, b, c, false)
-	tensor.Conv2DGradInput(dx, dy, w, c)
+	tensor.Conv2D(y, x, w, b, c)
+	tensor.Conv2DGradInput(dx, dy, w, c, false)
 	tensor.Conv2DGradWeight(dw, x, dy, c)
 	tensor.Conv2DGradBias(db, dy)
 	return convResults{widen(y), widen(dx), widen(dw), widen(db)}
@@ -101,7 +101,8 @@ func TestConv2DAgreesWithNaive(t *testing.T) {
 		x, w []int
 		conv tensor.Conv
 	}{
-		{"many positions", []int{1, 66, 63, 3}, []int{2, 3, 3, 3}, reflect},
+		{"many positions", []int{1, 66, 63, 5}, []int{2, 3, 3, 5}, reflect},
+		{"many positions, few channels", []int{1, 66, 163, 3}, []int{2, 3, 3, 3}, reflect},
 		{"many inputs", []int{1, 4, 5, 100}, []int{2, 3, 3, 100}, reflect},
 		{"many outputs", []int{1, 4, 5, 2}, []int{300, 3, 3, 2}, reflect},
 		{"groups", []int{2, 44, 94, 4}, []int{4, 3, 3, 2}, strided},
@@ -160,8 +161,8 @@ func TestConv2DAdjoints(t *testing.T) {
 		y, dx, dw := dirty(c.OutputShape(x, w)...), dirty(x.Shape()...), dirty(w.Shape()...)
 		dy := integers(newRand(2), y.Shape()...)
 		tensor.PoisonScratch(1 << 16)
-		tensor.Conv2D(y, x, w, nil, c, false)
-		tensor.Conv2DGradInput(dx, dy, w, c)
+		tensor.Conv2D(y, x, w, nil, c)
+		tensor.Conv2DGradInput(dx, dy, w, c, false)
 		tensor.Conv2DGradWeight(dw, x, dy, c)
 		value, tolerance := inner(t, y, dy), 1e-5*inner(t, magnitudes(y), magnitudes(dy))
 		checkWithin(t, "<x,dx> and <w,dw>", []float64{inner(t, x, dx), inner(t, w, dw)}, []float64{value, value}, []float64{tolerance, tolerance})
@@ -176,7 +177,7 @@ func TestConv2DEpilogue(t *testing.T) {
 	c := tensor.Conv{Groups: 2, Padding: tensor.PadAll(1, tensor.PadZero)}
 	shape := c.OutputShape(x, w)
 	plain := dirty(shape...)
-	tensor.Conv2D(plain, x, w, nil, c, false)
+	tensor.Conv2D(plain, x, w, nil, c)
 	for _, bias := range []*tensor.Tensor{nil, b} {
 		for _, relu := range []bool{false, true} {
 			want := plain.Clone()
@@ -188,7 +189,11 @@ func TestConv2DEpilogue(t *testing.T) {
 			}
 			y := dirty(shape...)
 			tensor.PoisonScratch(1 << 16)
-			tensor.Conv2D(y, x, w, bias, c, relu)
+			if relu {
+				tensor.Conv2DReLU(y, nil, x, w, bias, c)
+			} else {
+				tensor.Conv2D(y, x, w, bias, c)
+			}
 			checkEqual(t, "y", y, want)
 		}
 	}

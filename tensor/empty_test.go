@@ -13,8 +13,8 @@ func TestEmptyBatch(t *testing.T) {
 	for _, mode := range []tensor.PadMode{tensor.PadZero, tensor.PadReflect, tensor.PadReplicate} {
 		c := tensor.Conv{Groups: 2, Padding: tensor.PadAll(1, mode)}
 		y, dw, db := tensor.New(c.OutputShape(x, w)...), dirty(w.Shape()...), dirty(6)
-		tensor.Conv2D(y, x, w, b, c, true)
-		tensor.Conv2DGradInput(x, y, w, c)
+		tensor.Conv2DReLU(y, nil, x, w, b, c)
+		tensor.Conv2DGradInput(x, y, w, c, false)
 		tensor.Conv2DGradWeight(dw, x, y, c)
 		tensor.Conv2DGradBias(db, y)
 		checkEqual(t, "dw", dw, tensor.New(6, 3, 3, 2))
@@ -24,12 +24,15 @@ func TestEmptyBatch(t *testing.T) {
 		tensor.Pad(padded, x, c.Padding)
 		tensor.PadGrad(x, padded, c.Padding)
 	}
-	window := tensor.Pool{KH: 3, KW: 3, StrideH: 1, StrideW: 2}
-	y := tensor.New(window.OutputShape(x)...)
-	tensor.MaxPool2D(y, nil, x, window)
-	tensor.MaxPool2DGrad(x, y, nil, window)
-	tensor.AvgPool2D(y, x, window)
-	tensor.AvgPool2DGrad(x, y, window)
+	for _, window := range []tensor.Pool{{KH: 3, KW: 3, StrideH: 1, StrideW: 2}, {KH: 2, KW: 2}} {
+		for _, x := range []*tensor.Tensor{x, tensor.New(2, 5, 6, 0)} {
+			y := tensor.New(window.OutputShape(x)...)
+			tensor.MaxPool2D(y, nil, x, window)
+			tensor.MaxPool2DGrad(x, y, nil, window)
+			tensor.AvgPool2D(y, x, window)
+			tensor.AvgPool2DGrad(x, y, window)
+		}
+	}
 
 	tensor.Add(x, x, tensor.New(4))
 	tensor.BroadcastTo(x, tensor.New(6, 1))

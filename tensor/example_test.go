@@ -53,7 +53,7 @@ func Example_edges() {
 
 	c := tensor.Conv{Padding: tensor.PadAll(1, tensor.PadReplicate)}
 	y := tensor.New(c.OutputShape(x, w)...)
-	tensor.Conv2D(y, x, w, nil, c, false)
+	tensor.Conv2D(y, x, w, nil, c)
 
 	for row := range size {
 		var line strings.Builder

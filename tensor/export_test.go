@@ -33,3 +33,9 @@ func ScratchIsPoisoned() bool {
 	}
 	return true
 }
+
+// SuitsWinograd reports whether a convolution of x with w takes Winograd's path.
+func SuitsWinograd(x, w *Tensor, c Conv) bool {
+	g := c.geometry("SuitsWinograd", x.shape, w.shape)
+	return g.suitsWinograd()
+}

@@ -53,9 +53,9 @@ func TestPanicsNameTheShapes(t *testing.T) {
 			conv(tensor.Conv{}, x, n(8, 3, 7, 4))},
 		{"tensor: Conv2D: reflection needs a picture larger than its padding, not 5x6 for {Top:5 Bottom:5 Left:5 Right:5 Mode:reflect}",
 			conv(tensor.Conv{Padding: tensor.PadAll(5, tensor.PadReflect)}, x, w)},
-		{"tensor: Conv2D: bias [4] does not match 8 output channels", func() { tensor.Conv2D(n(1, 3, 4, 8), x, w, n(4), tensor.Conv{}, false) }},
-		{"tensor: Conv2D: output of x (1,5,6,4) is [1 3 4 8], not [1 5 6 8]", func() { tensor.Conv2D(n(1, 5, 6, 8), x, w, nil, tensor.Conv{}, false) }},
-		{"tensor: Conv2DGradInput: output of x (1,5,6,4) is [1 3 4 8], not [1 3 4 4]", func() { tensor.Conv2DGradInput(x, n(1, 3, 4, 4), w, tensor.Conv{}) }},
+		{"tensor: Conv2D: bias [4] does not match 8 output channels", func() { tensor.Conv2D(n(1, 3, 4, 8), x, w, n(4), tensor.Conv{}) }},
+		{"tensor: Conv2D: output of x (1,5,6,4) is [1 3 4 8], not [1 5 6 8]", func() { tensor.Conv2D(n(1, 5, 6, 8), x, w, nil, tensor.Conv{}) }},
+		{"tensor: Conv2DGradInput: output of x (1,5,6,4) is [1 3 4 8], not [1 3 4 4]", func() { tensor.Conv2DGradInput(x, n(1, 3, 4, 4), w, tensor.Conv{}, false) }},
 		{"tensor: Conv2DGradWeight: output of x (1,5,6,4) is [1 3 4 8], not [2 3 4 8]", func() { tensor.Conv2DGradWeight(w, x, n(2, 3, 4, 8), tensor.Conv{}) }},
 		{"tensor: Conv2DGradBias: db [4] does not fit dy [1 3 4 8]", func() { tensor.Conv2DGradBias(n(4), n(1, 3, 4, 8)) }},
 

@@ -3,6 +3,8 @@ package tensor
 import (
 	"fmt"
 	"slices"
+
+	"github.com/brushgrad/brushgrad/asm"
 )
 
 // Pool describes a pooling window. The zero value of a stride means the size
@@ -72,6 +74,12 @@ func MaxPool2D(y *Tensor, taps []uint8, x *Tensor, p Pool) {
 	if len(taps) != len(y.data) {
 		panic(fmt.Sprintf("tensor: MaxPool2D: %d taps for y %v", len(taps), y.shape))
 	}
+	if p.quarters(x) {
+		forEachPair(y, x, func(out, n, top, bottom int) {
+			asm.MaxPool2x2(y.data[out:][:n], taps[out:][:n], x.data[top:], x.data[bottom:], x.shape[3])
+		})
+		return
+	}
 	c, w := x.shape[3], x.shape[2]
 	p.forEachWindow(y, x, 1, func(out, in int) {
 		best, from := y.data[out:][:c], taps[out:][:c]
@@ -95,6 +103,13 @@ func MaxPool2DGrad(dx, dy *Tensor, taps []uint8, p Pool) {
 	p = p.check("MaxPool2DGrad", dy, dx)
 	if len(taps) != len(dy.data) {
 		panic(fmt.Sprintf("tensor: MaxPool2DGrad: %d taps for dy %v", len(taps), dy.shape))
+	}
+	if p.quarters(dx) {
+		forEachPair(dy, dx, func(out, n, top, bottom int) {
+			asm.MaxPool2x2Grad(dx.data[top:], dx.data[bottom:], dy.data[out:][:n], taps[out:][:n], dx.shape[3])
+		})
+		clearOutsidePairs(dx)
+		return
 	}
 	c, w := dx.shape[3], dx.shape[2]
 	p.scatter(dy, dx, func(out, in int) {
@@ -121,6 +136,12 @@ func (p Pool) scatter(dy, dx *Tensor, body func(out, in int)) {
 // panics if the shapes do not fit.
 func AvgPool2D(y, x *Tensor, p Pool) {
 	p = p.check("AvgPool2D", y, x)
+	if p.quarters(x) {
+		forEachPair(y, x, func(out, n, top, bottom int) {
+			asm.MeanPool2x2(y.data[out:][:n], x.data[top:], x.data[bottom:], x.shape[3])
+		})
+		return
+	}
 	c, w := x.shape[3], x.shape[2]
 	scale := 1 / float32(p.KH*p.KW)
 	p.forEachWindow(y, x, 1, func(out, in int) {
@@ -142,6 +163,13 @@ func AvgPool2D(y, x *Tensor, p Pool) {
 // zero. It panics if the shapes do not fit.
 func AvgPool2DGrad(dx, dy *Tensor, p Pool) {
 	p = p.check("AvgPool2DGrad", dy, dx)
+	if p.quarters(dx) {
+		forEachPair(dy, dx, func(out, n, top, bottom int) {
+			asm.MeanPool2x2Grad(dx.data[top:], dx.data[bottom:], dy.data[out:][:n], dx.shape[3])
+		})
+		clearOutsidePairs(dx)
+		return
+	}
 	c, w := dx.shape[3], dx.shape[2]
 	scale := 1 / float32(p.KH*p.KW)
 	p.scatter(dy, dx, func(out, in int) {

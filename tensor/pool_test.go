@@ -123,9 +123,16 @@ func TestMaxPool2DEdgeValues(t *testing.T) {
 	}
 }
 
-// BenchmarkPools covers the first pooling of VGG19 for a picture of 256x256.
+// BenchmarkPools covers the first pooling for a picture of 256x256, of VGG19
+// and of a network with a quarter of its channels.
 func BenchmarkPools(b *testing.B) {
-	x, window := tensor.Random(newRand(1), 1, 256, 256, 64), tensor.Pool{KH: 2, KW: 2}
+	for _, channels := range []int{64, 16} {
+		b.Run(fmt.Sprint(channels), func(b *testing.B) { benchmarkPools(b, channels) })
+	}
+}
+
+func benchmarkPools(b *testing.B, channels int) {
+	x, window := tensor.Random(newRand(1), 1, 256, 256, channels), tensor.Pool{KH: 2, KW: 2}
 	tensor.ReLU(x, x)
 	y, dx := tensor.New(window.OutputShape(x)...), tensor.New(x.Shape()...)
 	taps := make([]uint8, y.Len())

@@ -10,7 +10,8 @@ import (
 
 // TestSameBitsOnAnyNumberOfThreads runs every kernel that works in parallel on
 // 1, 2 and 5 threads, with enough work for several tasks, in memory full of
-// NaN. (MatMul has a test of its own.)
+// NaN. (MatMul and Gram have tests of
+// their own.)
 func TestSameBitsOnAnyNumberOfThreads(t *testing.T) {
 	type T = *tensor.Tensor
 	rng := newRand(1)
@@ -27,6 +28,10 @@ func TestSameBitsOnAnyNumberOfThreads(t *testing.T) {
 	pooled := random(overlapping.OutputShape(x)...)
 	taps := make([]uint8, pooled.Len())
 	tensor.MaxPool2D(tensor.New(pooled.Shape()...), taps, x, overlapping)
+
+	halved := random(apart.OutputShape(x)...)
+	halvedTaps := make([]uint8, halved.Len())
+	tensor.MaxPool2D(tensor.New(halved.Shape()...), halvedTaps, x, apart)
 
 	channels, column := random(8), random(53, 1)
 	long, long2 := random(longEnough), random(longEnough)
@@ -46,14 +51,17 @@ func TestSameBitsOnAnyNumberOfThreads(t *testing.T) {
 		shape []int // of the result
 		run   func(dst T)
 	}{
-		{"Conv2D", dy.Shape(), func(dst T) { tensor.Conv2D(dst, x, w, b, conv, true) }},
-		{"Conv2DGradInput", x.Shape(), func(dst T) { tensor.Conv2DGradInput(dst, dy, w, conv) }},
+		{"Conv2D", dy.Shape(), func(dst T) { tensor.Conv2DReLU(dst, nil, x, w, b, conv) }},
+		{"Conv2DGradInput", x.Shape(), func(dst T) { tensor.Conv2DGradInput(dst, dy, w, conv, false) }},
 		{"Conv2DGradWeight", w.Shape(), func(dst T) { tensor.Conv2DGradWeight(dst, x, dy, conv) }},
 		{"Conv2DGradBias", b.Shape(), func(dst T) { tensor.Conv2DGradBias(dst, dy) }},
 		{"Pad", padded.Shape(), func(dst T) { tensor.Pad(dst, x, padding) }},
 		{"PadGrad", x.Shape(), func(dst T) { tensor.PadGrad(dst, padded, padding) }},
 		{"MaxPool2D", pooled.Shape(), func(dst T) { tensor.MaxPool2D(dst, make([]uint8, dst.Len()), x, overlapping) }},
 		{"MaxPool2DGrad", x.Shape(), func(dst T) { tensor.MaxPool2DGrad(dst, pooled, taps, overlapping) }},
+		{"MaxPool2D, 2x2", halved.Shape(), func(dst T) { tensor.MaxPool2D(dst, make([]uint8, dst.Len()), x, apart) }},
+		{"MaxPool2DGrad, 2x2", x.Shape(), func(dst T) { tensor.MaxPool2DGrad(dst, halved, halvedTaps, apart) }},
+		{"AvgPool2DGrad, 2x2", x.Shape(), func(dst T) { tensor.AvgPool2DGrad(dst, halved, apart) }},
 		{"AvgPool2D", apart.OutputShape(x), func(dst T) { tensor.AvgPool2D(dst, x, apart) }},
 		{"AvgPool2DGrad", x.Shape(), func(dst T) { tensor.AvgPool2DGrad(dst, pooled, overlapping) }},
 		{"Add", long.Shape(), func(dst T) { tensor.Add(dst, long, long2) }},

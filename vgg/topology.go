@@ -20,6 +20,9 @@ func endsBlock(layer int) bool {
 	return false
 }
 
+// EndsBlock reports whether VGG19 has a pooling behind the layer of this name.
+func EndsBlock(name string) bool { return endsBlock(slices.Index(layerNames, name)) }
+
 // widths returns the number of filters of each of the sixteen layers.
 func widths() []int {
 	var w []int

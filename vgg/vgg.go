@@ -33,14 +33,15 @@ const (
 type Network struct {
 	names   []string // of the convolutions
 	convs   []*layers.Conv2D
-	stack   layers.Sequential // normalisation, the convolutions and, between them, the poolings
+	pooled  map[string]*layers.Conv2D // those with a max pooling behind them, with that
+	stack   layers.Sequential         // normalisation, the convolutions and, between them, the poolings
 	padding tensor.PadMode
 }
 
 // New returns the network with the given weights, which must not change
 // afterwards.
 func New(w *Weights, pooling Pooling) *Network {
-	n := &Network{names: w.Layers(), padding: w.Padding}
+	n := &Network{names: w.Layers(), pooled: make(map[string]*layers.Conv2D), padding: w.Padding}
 	mean, std := make([]float32, 3), make([]float32, 3) // of the RGB channels of a 0..255 picture
 	n.stack = append(n.stack, layers.Named{Name: "normalise", Layer: layers.Func(func(x *autodiff.Var) *autodiff.Var {
 		return autodiff.Normalize(x, mean, std)
@@ -74,7 +75,29 @@ func New(w *Weights, pooling Pooling) *Network {
 		}
 		n.convs[0].Weight = first
 	}
+	for i, conv := range n.convs {
+		if endsBlock(i) && pooling == MaxPooling {
+			pooled := *conv
+			pooled.MaxPool = true
+			n.pooled[n.names[i]] = &pooled
+		}
+	}
 	return n
+}
+
+// layers returns the layers with each max pooling as a part of the convolution
+// before it, unless that is one of those named.
+func (n *Network) layers(named []string) layers.Sequential {
+	stack := make(layers.Sequential, 0, len(n.stack))
+	for i := 0; i < len(n.stack); i++ {
+		l := n.stack[i]
+		if pooled := n.pooled[l.Name]; pooled != nil && !slices.Contains(named, l.Name) {
+			l.Layer = pooled
+			i++
+		}
+		stack = append(stack, l)
+	}
+	return stack
 }
 
 func (p Pooling) layer() layers.Layer {
@@ -142,7 +165,7 @@ func (n *Network) minSize(layer int) int {
 // released. Features panics where Check returns an error.
 func (n *Network) Features(x *autodiff.Var, names []string) []*autodiff.Var {
 	n.mustSuit("Features", x, names)
-	return n.stack.Features(x, nil, names...)
+	return n.layers(names).Features(x, nil, names...)
 }
 
 // Visit calls f with the activations that Features returns, in the order of the
@@ -151,7 +174,7 @@ func (n *Network) Features(x *autodiff.Var, names []string) []*autodiff.Var {
 // [layers.Sequential.Visit]. It panics where Check returns an error.
 func (n *Network) Visit(x *autodiff.Var, names []string, f func(name string, a *autodiff.Var)) {
 	n.mustSuit("Visit", x, names)
-	n.stack.Visit(x, nil, names, f)
+	n.layers(names).Visit(x, nil, names, f)
 }
 
 // mustSuit panics if x is no picture, or Check returns an error.

@@ -235,5 +235,18 @@ case("conv_relu/no_bias", conv(side="all", relu=True), normal(2, 5, 4, 3), norma
 # Channels that are positive everywhere, or negative everywhere: no kink is near.
 case("conv_relu/apart", conv(side="all", relu=True), normal(2, 5, 4, 3), 0.1 * normal(4, 3, 3, 3), [6, -6, 6, -6])
 
+
+
+def conv_max_pool(x, w, b):
+    y = F.relu(F.conv2d(pad(nchw(x), *sides["all"], "zero"), nchw(w), b))
+    return nhwc(F.max_pool2d(y, 2))
+
+
+case("conv_relu_max_pool/mixed", conv_max_pool, normal(2, 5, 7, 3), normal(4, 3, 3, 3), normal(4))
+# Large enough for Winograd's method.
+case("conv_relu_max_pool/winograd", conv_max_pool, normal(1, 15, 14, 8), normal(8, 3, 3, 8), normal(8))
+case("conv_relu/winograd", conv(side="all", relu=True), normal(1, 14, 15, 8), normal(16, 3, 3, 8), normal(16))
+case("conv/winograd", conv(side="all", mode="reflect"), normal(1, 14, 15, 8), normal(8, 3, 3, 8), normal(8))
+
 np.savez_compressed("goldens.npz", **goldens)
 print(len({k.rsplit("/", 1)[0] for k in goldens}), "cases")

@@ -21,6 +21,7 @@ type benchCmd struct {
 	Threads int    `default:"0" placeholder:"N" help:"Cores to use; 0 means all."`
 	Evals   int    `default:"5" placeholder:"N" help:"Evaluations to time, after one to warm up (${default})."`
 	Network string `enum:"vgg19,default" default:"vgg19" help:"Full-width VGG19 with random weights (vgg19), or the built-in network (default)."`
+	Layers  bool   `help:"Time every convolution by itself, forward and backward, instead of the whole."`
 	JSON    bool   `name:"json" help:"Print one JSON object."`
 }
 
@@ -58,6 +59,9 @@ func (b *benchCmd) Run(ctx context.Context, term terminal) error {
 	if b.Network == "vgg19" {
 		weights = vgg.Random(1, 1)
 		weights.Padding = tensor.PadZero
+	}
+	if b.Layers {
+		return b.layers(term, weights, runtime.GOMAXPROCS(0))
 	}
 	net := vgg.New(weights, vgg.MaxPooling)
 	weights = nil

@@ -1,0 +1,29 @@
+package autodiff
+
+import "github.com/brushgrad/brushgrad/tensor"
+
+// Conv2DReLUMaxPool returns MaxPool2D(Conv2DReLU(x, w, bias, c)) for windows of
+// 2x2 pixels, shape (N,P/2,Q/2,Cout):
+//
+//	y  = the largest of each four of max(conv(x, w) + b, 0)
+//	dx = the gradient of conv for dy at the pixels the maxima came from, where y > 0, and 0 elsewhere
+//
+// The activation before the pooling, four times as large as y, is never stored,
+// neither here nor in Backward. It panics if the shapes do not fit.
+func Conv2DReLUMaxPool(x, w, bias *Var, c tensor.Conv) *Var {
+	full := c.OutputShape(x.value, w.value)
+	shape := []int{full[0], full[1] / 2, full[2] / 2, full[3]}
+	n := tensor.NumElements(shape)
+	bytes := x.tape.bytes.lend(n + tensor.MaskLen(n))
+	taps, mask := bytes[:n], bytes[n:]
+	y := newConv(shape, x, w, bias, c, func(dy *tensor.Tensor) *tensor.Tensor {
+		before := x.tape.lend(full)
+		tensor.ReLUMaxPool2DGrad(before, dy, taps, mask)
+		return before
+	}, func(dx, dy *tensor.Tensor, add bool) {
+		tensor.Conv2DReLUMaxPoolGradInput(dx, dy, taps, mask, w.value, c, add)
+	})
+	tensor.Conv2DReLUMaxPool(y.value, taps, mask, x.value, w.value, bias.valueOrNil(), c)
+	y.keepsBytes(bytes)
+	return y
+}

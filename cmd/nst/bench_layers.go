@@ -1,0 +1,126 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/brushgrad/brushgrad/nst"
+	"github.com/brushgrad/brushgrad/tensor"
+	"github.com/brushgrad/brushgrad/vgg"
+)
+
+// layerReport is what nst bench --layers says of one convolution.
+type layerReport struct {
+	Layer    string  `json:"layer"`
+	Height   int     `json:"height"`
+	Width    int     `json:"width"`
+	In       int     `json:"in"`
+	Out      int     `json:"out"`
+	GFLOP    float64 `json:"gflop_direct"`
+	Forward  pass    `json:"forward"`
+	Backward pass    `json:"backward"` // gradient of the input
+}
+
+// pass is one direction of a layer: the median time, the operations of a
+// direct convolution in that time, and these as a fraction of the FMA peak.
+type pass struct {
+	Seconds float64 `json:"seconds_median"`
+	GFLOPS  float64 `json:"gflops_direct_equivalent"`
+	OfPeak  float64 `json:"fraction_of_peak"`
+}
+
+func (p *pass) set(seconds, gflop, peak float64) {
+	*p = pass{seconds, gflop / seconds, gflop / seconds / peak}
+}
+
+// layers times every convolution up to the deepest layer of the costs, with
+// its bias and ReLU, and the gradient of its input, with the ReLU's.
+func (b *benchCmd) layers(term terminal, weights *vgg.Weights, threads int) error {
+	net := vgg.New(weights, vgg.MaxPooling)
+	height, width := b.Size, b.Size
+	var reports []layerReport
+	total := layerReport{Layer: "total"}
+	peak := fmaPeak(threads)
+	deepest := deepestLayer(net.Layers(), nst.Costs{}.Layers())
+	for _, c := range weights.Convs[:deepest+1] {
+		x := tensor.New(1, height, width, c.Weight.Dim(3))
+		y := tensor.New(1, height, width, c.Weight.Dim(0))
+		fillNoise(x)
+		fillNoise(y)
+		dx, dy, mask := tensor.New(x.Shape()...), y.Clone(), make([]uint8, tensor.MaskLen(y.Len()))
+		conv := tensor.Conv{Padding: tensor.PadAll(1, weights.Padding)}
+		forward, backward := b.alternate(
+			func() { tensor.Conv2DReLU(y, mask, x, c.Weight, c.Bias, conv) },
+			func() { tensor.Conv2DReLUGradInput(dx, dy, mask, c.Weight, conv, false) },
+		)
+		r := layerReport{
+			Layer: c.Name, Height: height, Width: width, In: x.Dim(3), Out: y.Dim(3),
+			GFLOP: 2 * float64(height*width) * float64(c.Weight.Len()) / 1e9,
+		}
+		r.Forward.set(forward, r.GFLOP, peak)
+		r.Backward.set(backward, r.GFLOP, peak)
+		reports = append(reports, r)
+		total.GFLOP += r.GFLOP
+		total.Forward.Seconds += forward
+		total.Backward.Seconds += backward
+		if vgg.EndsBlock(c.Name) {
+			height, width = height/2, width/2
+		}
+	}
+	total.Forward.set(total.Forward.Seconds, total.GFLOP, peak)
+	total.Backward.set(total.Backward.Seconds, total.GFLOP, peak)
+	if b.JSON {
+		return json.NewEncoder(term.stdout).Encode(append(reports, total))
+	}
+	fmt.Fprintf(term.stdout, "%s, %dx%d, %d threads, FMA peak %.0f GFLOP/s; direct-equivalent GFLOP/s\n\n", b.Network, b.Size, b.Size, threads, peak)
+	fmt.Fprintf(term.stdout, "layer     picture      channels    forward ms  GFLOP/s  of peak   backward ms  GFLOP/s  of peak\n")
+	for _, r := range append(reports, total) {
+		where := ""
+		if r.In > 0 {
+			where = fmt.Sprintf("%4dx%-4d  %4d ->%4d", r.Width, r.Height, r.In, r.Out)
+		}
+		if _, err := fmt.Fprintf(term.stdout, "%-8s  %-22s  %10.2f  %7.0f  %7.2f  %12.2f  %7.0f  %7.2f\n", r.Layer, where,
+			1e3*r.Forward.Seconds, r.Forward.GFLOPS, r.Forward.OfPeak,
+			1e3*r.Backward.Seconds, r.Backward.GFLOPS, r.Backward.OfPeak); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// alternate runs f and g in turn, after one run of each to warm up, and
+// returns the medians of their times in seconds.
+func (b *benchCmd) alternate(f, g func()) (float64, float64) {
+	var times [2][]float64
+	for i := range b.Evals + 1 {
+		for j, run := range []func(){f, g} {
+			start := time.Now()
+			run()
+			if i > 0 {
+				times[j] = append(times[j], time.Since(start).Seconds())
+			}
+		}
+	}
+	slices.Sort(times[0])
+	slices.Sort(times[1])
+	return times[0][len(times[0])/2], times[1][len(times[1])/2]
+}
+
+// deepestLayer returns the index in names of the last of the layers wanted.
+func deepestLayer(names, wanted []string) int {
+	deepest := 0
+	for _, name := range wanted {
+		deepest = max(deepest, slices.Index(names, name))
+	}
+	return deepest
+}
+
+// fillNoise fills t with values around zero.
+func fillNoise(t *tensor.Tensor) {
+	noise := nst.Noise(1, (t.Len()+2)/3, 1).Data()
+	for i := range t.Data() {
+		t.Data()[i] = noise[i]/128 - 1
+	}
+}

@@ -1,0 +1,194 @@
+package tensor
+
+import "github.com/brushgrad/brushgrad/asm"
+
+// fewGradInput is Conv2DGradInput for few channels. With a mask, dy counts
+// only where bit i&7 of mask[i>>3] is set, which wants a multiple of eight
+// output channels.
+//
+// A gather would multiply 9*64 values for each pixel by as many for its three
+// channels, and pad these to a panel of 16. The other way round, scattering,
+// no product is wasted on padding but 5 in 32:
+//
+//	left[p,q,(kh,kw,i)] = sum over o of dy[p,q,o] * w[o,kh,kw,i]
+//	padded[r,s,i]       = sum over kh,kw of left[r-kh,s-kw,(kh,kw,i)]
+//
+// The first line is a product with dy as it lies, the second asm.SumTaps: each
+// pixel of the padded picture collects what the outputs that have seen it left
+// for it. A task owns a tile of that picture, and computes the few rows and
+// columns of left that it shares with its neighbours for itself, so that none
+// waits for another and every sum has one order.
+func (g *geometry) fewGradInput(dx, dy *Tensor, mask []uint8, w *Tensor) {
+	if len(dx.data) == 0 {
+		return
+	}
+	k := g.kh * g.kw * g.cin
+	f := fewGrad{geometry: g, dx: dx.data, dy: dy.data, mask: mask, columns: roundUp(k, asm.Cols)}
+	packed := getScratch(f.columns * g.cout)
+	defer packed.put()
+	clear(packed.data)
+	for j := 0; j < k; j += asm.Cols {
+		dense{w.data, k}.copyBlock(packed.data[j*g.cout:], asm.Cols, 0, g.cout, j, min(asm.Cols, k-j))
+	}
+	f.packed = packed.data
+
+	// With zeros around the picture, nobody asks for their gradients.
+	pad := g.Padding
+	top, left, height, width := pad.Top, pad.Left, g.h, g.w
+	var ring *scratch
+	if pad.Mode != PadZero {
+		top, left, height, width = 0, 0, pad.Top+g.h+pad.Bottom, pad.Left+g.w+pad.Right
+		ring = getScratch(g.n * g.ringRow(height))
+		defer ring.put()
+		f.ring = ring.data
+	}
+
+	// Tiles follow from the shape alone. Their three rows of left, of 32 values
+	// a pixel, take 50 KiB; the seams cost some 5 % of the products.
+	const tileRows, tileCols = 48, 128
+	down, across := (height+tileRows-1)/tileRows, (width+tileCols-1)/tileCols
+	parallelFor(g.n*down*across, func(t int) {
+		image, i, j := t/(down*across), t/across%down, t%across
+		f.tile(image, top+i*height/down, top+(i+1)*height/down, left+j*width/across, left+(j+1)*width/across)
+	})
+	if ring != nil {
+		parallelFor(g.n, f.addRing)
+	}
+}
+
+// fewGrad is what the tasks of fewGradInput have in common.
+type fewGrad struct {
+	*geometry
+	dx, dy  []float32
+	mask    []uint8
+	columns int       // of left: kh*kw*cin and what fills the last panel
+	packed  []float32 // the filters, cout x columns, in panels
+	ring    []float32 // the gradients of the border, row by row; nil for zeros
+}
+
+// ringRow returns where row r of the padded picture starts in the ring: rows
+// above and below the picture are in it as a whole, others with their ends.
+func (g *geometry) ringRow(r int) int {
+	pad := g.Padding
+	beside := min(max(r-pad.Top, 0), g.h)
+	return ((r-beside)*(pad.Left+g.w+pad.Right) + beside*(pad.Left+pad.Right)) * g.cin
+}
+
+// fewStretch is the number of pixels that a product with the filters takes at
+// a time: with 64 channels, 6 KiB.
+const fewStretch = 4 * asm.Rows
+
+// tile computes rows [r0,r1) and columns [s0,s1) of the padded gradient.
+func (f *fewGrad) tile(image, r0, r1, s0, s1 int) {
+	// Columns [q0,q1) of dy have been left something here. In a row of left
+	// they stand behind kw-1-(s0-q0) pixels that do not exist, and before others.
+	q0, q1 := max(0, s0-f.kw+1), min(f.q, s1)
+	before := q0 - (s0 - f.kw + 1)
+	width := s1 - s0 + f.kw - 1
+	// Edges of blocks of the product may be written past the end of a row.
+	rowLen := (width + asm.Rows) * f.columns
+	left := getScratch(f.kh * rowLen)
+	defer left.put()
+	a := getScratch(fewStretch * f.cout)
+	defer a.put()
+	line := getScratch((s1-s0)*f.cin + 4)
+	defer line.put()
+	offsets := make([]int, 0, 2*asm.Cols)
+
+	for p := max(0, r0-f.kh+1); p < r1; p++ {
+		if p < f.p {
+			row := left.data[p%f.kh*rowLen:][:rowLen]
+			clear(row[:before*f.columns])
+			f.product(row[before*f.columns:], a.data, image, p, q0, q1)
+			clear(row[(before+q1-q0)*f.columns : width*f.columns])
+		}
+		if p < r0 {
+			continue
+		}
+		offsets = offsets[:0]
+		for kh := range f.kh {
+			if r := p - kh; r >= 0 && r < f.p {
+				for kw := range f.kw {
+					offsets = append(offsets, r%f.kh*rowLen+(f.kw-1-kw)*f.columns+(kh*f.kw+kw)*f.cin)
+				}
+			}
+		}
+		asm.SumTaps(line.data, f.cin, s1-s0, left.data, f.columns, offsets)
+		f.store(line.data, image, p, s0, s1)
+	}
+}
+
+// product computes columns [q0,q1) of row p of left, a stretch of pixels at a
+// time, which stays in the first-level cache for all panels. The last stretch
+// ends where the row ends, and computes some pixels again, to the same bits.
+func (f *fewGrad) product(left, buffer []float32, image, p, q0, q1 int) {
+	n := q1 - q0
+	for q := 0; q < n; q += fewStretch {
+		rows := min(fewStretch, roundUp(n-q, asm.Rows))
+		q = max(0, min(q, n-rows))
+		at := ((image*f.p+p)*f.q + q0 + q) * f.cout
+		a := f.dy[at:][:min(rows, n-q)*f.cout]
+		switch {
+		case f.mask != nil:
+			asm.MaskGrad(buffer, a, f.mask[at/8:])
+			a = buffer
+		case n < rows: // the kernel wants more pixels than there are
+			copy(buffer, a)
+			a = buffer
+		}
+		for j := 0; j < f.columns; j += asm.Cols {
+			asm.SgemmPanel(rows, f.cout, a, f.cout, 1, f.packed[j*f.cout:], left[q*f.columns+j:], f.columns, false)
+		}
+	}
+}
+
+// store puts columns [s0,s1) of row r of the padded gradient where they
+// belong: into the picture or into the ring.
+func (f *fewGrad) store(line []float32, image, r, s0, s1 int) {
+	pad, c := f.Padding, f.cin
+	row := r - pad.Top
+	inside := row >= 0 && row < f.h
+	lo, hi := s1, s1 // the columns of the picture
+	skip := 0        // what a row of the ring leaves out
+	if inside {
+		lo, hi = min(max(s0, pad.Left), s1), min(max(s0, pad.Left+f.w), s1)
+		skip = f.w
+	}
+	if lo < hi {
+		copy(f.dx[((image*f.h+row)*f.w+lo-pad.Left)*c:], line[(lo-s0)*c:(hi-s0)*c])
+	}
+	if f.ring == nil {
+		return
+	}
+	ring := f.ring[image*f.ringRow(pad.Top+f.h+pad.Bottom)+f.ringRow(r):]
+	if s0 < lo {
+		copy(ring[s0*c:], line[:(lo-s0)*c])
+	}
+	if hi < s1 {
+		copy(ring[(hi-skip)*c:], line[(hi-s0)*c:(s1-s0)*c])
+	}
+}
+
+// addRing adds the gradients of the border to the pixels that it repeats.
+func (f *fewGrad) addRing(image int) {
+	pad, c := f.Padding, f.cin
+	height := pad.Top + f.h + pad.Bottom
+	dx := f.dx[image*f.h*f.w*c:][:f.h*f.w*c]
+	ring := f.ring[image*f.ringRow(height):]
+	for r := range height {
+		row := pad.Mode.index(r-pad.Top, f.h)
+		for s := 0; s < pad.Left+f.w+pad.Right; s++ {
+			if s == pad.Left && r >= pad.Top && r < pad.Top+f.h {
+				s += f.w // the picture
+				if s == pad.Left+f.w+pad.Right {
+					break
+				}
+			}
+			to := dx[(row*f.w+pad.Mode.index(s-pad.Left, f.w))*c:][:c]
+			for i, v := range ring[:c] {
+				to[i] += v
+			}
+			ring = ring[c:]
+		}
+	}
+}

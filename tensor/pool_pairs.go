@@ -1,0 +1,40 @@
+package tensor
+
+// Windows of 2x2 pixels side by side, the pooling of almost every network,
+// have kernels of their own, which take two rows of x to one row of y. The
+// results are those of the general loops to the bit.
+
+// quarters reports whether p, with its defaults, is that pooling. A picture
+// without channels has nothing for the kernels.
+func (p Pool) quarters(x *Tensor) bool {
+	return p == Pool{KH: 2, KW: 2, StrideH: 2, StrideW: 2} && x.shape[3] > 0
+}
+
+// forEachPair calls body for every row of y, with the offset and the number of
+// its values in y, and where the two rows of pixels begin in x.
+func forEachPair(y, x *Tensor, body func(out, n, top, bottom int)) {
+	rows, n := y.shape[1], y.shape[2]*y.shape[3]
+	h, line := x.shape[1], x.shape[2]*x.shape[3]
+	parallelRange(y.shape[0]*rows, max(1, elementBlock/(2*line)), func(lo, hi int) {
+		for r := lo; r < hi; r++ {
+			top := (r/rows*h + r%rows*2) * line
+			body(r*n, n, top, top+line)
+		}
+	})
+}
+
+// clearOutsidePairs clears the last row and the last column of every picture
+// that has an odd number of them: no window reaches there, and whatever is in
+// a window is overwritten, so that nothing else needs clearing.
+func clearOutsidePairs(dx *Tensor) {
+	h, w, c := dx.shape[1], dx.shape[2], dx.shape[3]
+	for r := range dx.shape[0] * h {
+		row := dx.data[r*w*c:][:w*c]
+		if r%h == h-1 && h%2 == 1 {
+			clear(row)
+		}
+		if w%2 == 1 {
+			clear(row[(w-1)*c:])
+		}
+	}
+}

@@ -1,0 +1,265 @@
+package tensor
+
+import (
+	"github.com/brushgrad/brushgrad/asm"
+)
+
+// winograd is a 3x3 convolution of stride 1 by F(4x4,3x3), see
+// [asm.WinogradInput]: for each tile of 4x4 output pixels, the 6x6 patch it
+// depends on is transformed to 36 numbers a channel ("frequencies"), and so is
+// each filter; for each frequency a matrix product over the channels takes the
+// place of the convolution,
+//
+//	m[f][tile][o] = sum over i of v[f][tile][i] u[f][i][o]
+//
+// and the 36 results are transformed back. That is a quarter of the
+// multiplications. In three passes over memory the gain would be lost, so the
+// work is cut into blocks of tiles whose v stays in a cache, and of groups of
+// outputs whose m does; what follows a convolution (bias, ReLU and its mask,
+// max pooling) happens as a tile is transformed back, what precedes it
+// (padding, the adjoints of ReLU and of max pooling) as a patch is gathered.
+//
+// The same code computes a convolution and the gradient of its input, which is
+// a convolution with the filters turned round. An output is computed by the
+// same operations in the same order wherever the blocks begin.
+type winograd struct {
+	n       int // pictures
+	in      patches
+	out     tiles
+	filters func(dst []float32, first int) // see geometry.winogradFilters
+}
+
+// Sizes of the blocks. They depend on the shapes alone, as they must for the
+// choice of path to, and so the bits of a result do not vary with the number
+// of threads.
+const (
+	winogradGroup = 2 * asm.Cols // outputs whose products a task keeps at a time
+
+	// A convolution of few channels is cut into blocks of tiles that a task
+	// handles alone, with v in the second-level cache. One of many channels would
+	// fetch its transformed filters, which are larger than any cache, from memory
+	// for each of them: its tasks share the v of a large block of tiles instead,
+	// and each transforms and uses up the filters of one group of outputs.
+	winogradOwn    = 128 // channels up to which a task has tiles of its own
+	winogradShared = 144 // tiles whose v is shared
+)
+
+// ownTiles returns the number of tiles in a block of a task's own.
+func ownTiles(channels int) int {
+	switch {
+	case channels <= 32:
+		return 48
+	case channels <= 64:
+		return 24
+	}
+	return 36
+}
+
+// patchChannels is the distance of the tiles in v: channels, but not 512 bytes
+// or a multiple apart, see rowGap.
+func patchChannels(channels int) int {
+	if channels >= 128 {
+		return channels + 16
+	}
+	return channels
+}
+
+// spread returns the distance in memory of n values for each of 36
+// frequencies: n rounded up to an odd number of cache lines, so that the 36
+// places a transform writes to at a time fall into different sets of the cache.
+func spread(n int) int { return roundUp(n, 16) + 16*(1-roundUp(n, 16)/16%2) }
+
+func (c *winograd) run() {
+	c.out.cut()
+	total := c.n * c.out.rows * c.out.cols
+	channels, groups := c.in.c, (c.out.c+winogradGroup-1)/winogradGroup
+	block := ownTiles(channels)
+	if channels <= winogradOwn && total >= 8*block {
+		filters := getScratch(groups * c.groupSize())
+		defer filters.put()
+		parallelFor(groups, func(g int) { c.transformFilters(filters.data[g*c.groupSize():], g) })
+		parallelRange(total, block, func(lo, hi int) {
+			stride := spread(block * patchChannels(channels))
+			v := getScratch(asm.WinogradSize * stride)
+			defer v.put()
+			c.transformPatches(v.data, stride, lo, lo, hi)
+			for g := range groups {
+				c.multiply(v.data, stride, filters.data[g*c.groupSize():], g, lo, hi)
+			}
+		})
+		return
+	}
+	stride := spread(min(winogradShared, roundUp(total, asm.Rows)) * patchChannels(channels))
+	v := getScratch(asm.WinogradSize * stride)
+	defer v.put()
+	for lo := 0; lo < total; lo += winogradShared {
+		hi := min(total, lo+winogradShared)
+		parallelRange(hi-lo, 8, func(from, to int) { c.transformPatches(v.data, stride, lo, lo+from, lo+to) })
+		parallelFor(groups, func(g int) {
+			filters := getScratch(c.groupSize())
+			defer filters.put()
+			c.transformFilters(filters.data, g)
+			c.multiply(v.data, stride, filters.data, g, lo, hi)
+		})
+	}
+}
+
+// groupSize is the number of values of the transformed filters of a group.
+func (c *winograd) groupSize() int { return asm.WinogradSize * c.in.c * winogradGroup }
+
+// transformFilters stores the transformed filters of group g in u, laid out as
+// [panel][frequency][channel][16].
+func (c *winograd) transformFilters(u []float32, g int) {
+	taps := getScratch(9 * c.in.c * asm.Cols)
+	defer taps.put()
+	size := c.in.c * asm.Cols
+	for j := 0; j < winogradGroup && g*winogradGroup+j < c.out.c; j += asm.Cols {
+		c.filters(taps.data, g*winogradGroup+j)
+		for i := range asm.WinogradPatch {
+			asm.WinogradFilter(c.in.c, i, u[(j/asm.Cols*asm.WinogradSize+asm.WinogradPatch*i)*size:], size, taps.data)
+		}
+	}
+}
+
+// transformPatches transforms the patches of tiles [lo,hi) into v, which
+// begins with tile first.
+func (c *winograd) transformPatches(v []float32, stride, first, lo, hi int) {
+	strip := getScratch(stripSize(c.in.c))
+	defer strip.put()
+	most := stripTiles(c.in.c)
+	for lo < hi {
+		image, row, col := c.out.position(lo)
+		n := min(most, hi-lo, c.out.cols-col)
+		y, x := row*asm.WinogradTile-c.in.top, col*asm.WinogradTile-c.in.left
+		src, rowStride := c.in.patch(strip.data, image, y, x, n)
+		asm.WinogradInput(n, c.in.c, v[(lo-first)*patchChannels(c.in.c):], patchChannels(c.in.c), stride, src, rowStride, c.in.c)
+		lo += n
+	}
+}
+
+// multiply computes the outputs of group g in tiles [lo,hi), with which v
+// begins.
+func (c *winograd) multiply(v []float32, stride int, u []float32, g, lo, hi int) {
+	first := g * winogradGroup
+	n := min(winogradGroup, c.out.c-first)
+	rows := roundUp(hi-lo, asm.Rows)
+	mStride := spread(rows * winogradGroup)
+	m := getScratch(asm.WinogradSize*mStride + tileScratch)
+	defer m.put()
+	ld, size := patchChannels(c.in.c), c.in.c*asm.Cols
+	for f := range asm.WinogradSize {
+		for j := 0; j < n; j += asm.Cols {
+			asm.SgemmPanel(rows, c.in.c, v[f*stride:], ld, 1, u[(j/asm.Cols*asm.WinogradSize+f)*size:], m.data[f*mStride+j:], winogradGroup, false)
+		}
+	}
+	for t := lo; t < hi; t++ {
+		c.out.store(m.data[(t-lo)*winogradGroup:], mStride, t, first, n, m.data[asm.WinogradSize*mStride:])
+	}
+}
+
+// suitsWinograd reports whether a convolution, and the gradient of its input,
+// are computed by Winograd's method: 3x3 filters of stride 1, channels in whole
+// vectors, and enough tiles to be worth the transformation of the filters,
+// which takes as long as some five tiles.
+func (g *geometry) suitsWinograd() bool {
+	tiles := g.n * ((g.p + 3) / 4) * ((g.q + 3) / 4)
+	return g.kh == 3 && g.kw == 3 && g.StrideH == 1 && g.StrideW == 1 && g.DilationH == 1 && g.DilationW == 1 &&
+		g.Groups == 1 && g.cin%8 == 0 && g.cout%8 == 0 && tiles >= 12 &&
+		max(g.Padding.Top, g.Padding.Bottom, g.Padding.Left, g.Padding.Right) <= 2
+}
+
+// winogradForward is Conv2D by Winograd's method. mask, if not nil, gets a bit
+// for each value of y, set where it is positive.
+func (g *geometry) winogradForward(y []float32, mask []uint8, x, w, bias []float32, relu bool) {
+	c := g.winograd(x, w, bias)
+	c.out.y, c.out.mask, c.out.relu = y, mask, relu
+	c.run()
+}
+
+// winogradForwardPooled is Conv2DReLUMaxPool by Winograd's method.
+func (g *geometry) winogradForwardPooled(y []float32, taps, mask []uint8, x, w, bias []float32) {
+	c := g.winograd(x, w, bias)
+	c.out.y, c.out.taps, c.out.mask = y, taps, mask
+	c.run()
+}
+
+func (g *geometry) winograd(x, w, bias []float32) *winograd {
+	return &winograd{
+		n:       g.n,
+		in:      patches{x: x, h: g.h, w: g.w, c: g.cin, top: g.Padding.Top, left: g.Padding.Left, mode: g.Padding.Mode},
+		out:     tiles{h: g.p, w: g.q, c: g.cout, bias: bias},
+		filters: g.winogradFilters(w, false),
+	}
+}
+
+// winogradGradInput is Conv2DGradInput by Winograd's method. mask, if not nil,
+// has a bit for each value of dy, and only those that are set count.
+func (g *geometry) winogradGradInput(dx, dy []float32, mask []uint8, w []float32, accumulate bool) {
+	c := g.winogradGrad(dx, dy, mask, w, accumulate)
+	c.runGrad(g)
+}
+
+// winogradGradInputPooled is Conv2DReLUMaxPoolGradInput by Winograd's method.
+func (g *geometry) winogradGradInputPooled(dx, dy []float32, taps, mask []uint8, w []float32, accumulate bool) {
+	c := g.winogradGrad(dx, dy, mask, w, accumulate)
+	c.in.taps = taps
+	c.runGrad(g)
+}
+
+// winogradGrad describes the gradient of the input: dx[h] is the sum of
+// dy[h+top-kh] w[kh], a convolution of dy, behind a border of 2-top zeros, with
+// the filters turned round.
+func (g *geometry) winogradGrad(dx, dy []float32, mask []uint8, w []float32, accumulate bool) *winograd {
+	return &winograd{
+		n:       g.n,
+		in:      patches{x: dy, h: g.p, w: g.q, c: g.cout, mask: mask, top: 2 - g.Padding.Top, left: 2 - g.Padding.Left},
+		out:     tiles{y: dx, h: g.h, w: g.w, c: g.cin, accumulate: accumulate},
+		filters: g.winogradFilters(w, true),
+	}
+}
+
+// runGrad computes the gradient. If the border shows pixels of the picture, that
+// is the gradient of the picture with its border, which is folded in at the
+// end.
+func (c *winograd) runGrad(g *geometry) {
+	pad := g.Padding
+	if pad.Mode == PadZero {
+		c.run()
+		return
+	}
+	c.in.top, c.in.left = 2, 2
+	c.out.top, c.out.bottom, c.out.left, c.out.right = pad.Top, pad.Bottom, pad.Left, pad.Right
+	ring := getScratch(g.n * c.out.ringSize() * g.cin)
+	defer ring.put()
+	c.out.ring = ring.data
+	c.run()
+	c.out.foldRing(g.n, pad.Mode)
+}
+
+// winogradFilters returns a function that stores the taps of the sixteen
+// outputs from first on as [tap][channel][16], with zeros where there are
+// fewer; for the gradient of the input, whose outputs are the input's
+// channels, turned round by half a turn.
+func (g *geometry) winogradFilters(w []float32, gradient bool) func(dst []float32, first int) {
+	if !gradient {
+		k := 9 * g.cin
+		return func(dst []float32, first int) {
+			n := min(asm.Cols, g.cout-first)
+			if n < asm.Cols {
+				clear(dst[:k*asm.Cols])
+			}
+			transposeInto(dst, asm.Cols, w[first*k:], k, n, k)
+		}
+	}
+	return func(dst []float32, first int) {
+		n := min(asm.Cols, g.cin-first)
+		if n < asm.Cols {
+			clear(dst[:9*g.cout*asm.Cols])
+		}
+		for o := range g.cout {
+			for tap := range 9 {
+				copy(dst[((8-tap)*g.cout+o)*asm.Cols:][:n], w[(o*9+tap)*g.cin+first:])
+			}
+		}
+	}
+}
