@@ -77,11 +77,14 @@ func (v *Var) keeps(values ...*Var) *Var {
 
 // keepsBytes hands v a slice that tape.bytes has lent and back reads. It is
 // given back after that, or at once if there will be no back, so that the
-// operation must be done with it.
+// operation must be done with it. There can be one for each Var.
 func (v *Var) keepsBytes(bytes []uint8) {
 	if v.back == nil {
 		v.tape.bytes.giveBack(bytes)
 		return
+	}
+	if v.bytes != nil {
+		panic("autodiff: keepsBytes: called twice for one value")
 	}
 	v.bytes = bytes
 }
