@@ -157,3 +157,22 @@ func Transpose8(dst []float32, ldDst int, src []float32, ldSrc, cols int) {
 	}
 	transpose8(dst, ldDst, src, ldSrc, cols)
 }
+
+// CopyRows copies rows of n values each, which in src may stand far apart:
+//
+//	for r := range rows {
+//		copy(dst[r*ldDst:][:n], src[r*ldSrc:])
+//	}
+//
+// The assembly asks the memory for rows well before it needs them, which the
+// processor does not do by itself for strides of several kilobytes. It panics
+// if n is not a multiple of 8 or a slice is too short.
+func CopyRows(dst []float32, ldDst int, src []float32, ldSrc, rows, n int) {
+	if rows <= 0 || n <= 0 {
+		return
+	}
+	if n%8 != 0 || ldDst < 0 || ldSrc < 0 || len(dst) < (rows-1)*ldDst+n || len(src) < (rows-1)*ldSrc+n {
+		panic(fmt.Sprintf("asm: CopyRows: %d rows of %d values, %d and %d apart, do not fit %d and %d, or are not by the eight", rows, n, ldDst, ldSrc, len(dst), len(src)))
+	}
+	copyRows(rows, n, dst, ldDst, src, ldSrc)
+}

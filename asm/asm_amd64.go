@@ -42,6 +42,9 @@ func reluGradAVX2(n int, dst, dy, y *float32)
 //go:noescape
 func transpose8AVX2(cols int, dst *float32, ldDst int, src *float32, ldSrc int)
 
+//go:noescape
+func copyRowsAVX2(rows, n int, dst *float32, ldDst int, src *float32, ldSrc int)
+
 // first returns a pointer to the first element, nil for an empty slice.
 func first(s []float32) *float32 {
 	if len(s) == 0 {
@@ -115,6 +118,14 @@ func transpose8(dst []float32, ldDst int, src []float32, ldSrc, cols int) {
 		return
 	}
 	transpose8Generic(dst, ldDst, src, ldSrc, cols)
+}
+
+func copyRows(rows, n int, dst []float32, ldDst int, src []float32, ldSrc int) {
+	if haveAVX2 {
+		copyRowsAVX2(rows, n, first(dst), ldDst, first(src), ldSrc)
+		return
+	}
+	copyRowsGeneric(rows, n, dst, ldDst, src, ldSrc)
 }
 
 func fmaBurstAVX2(rounds int)

@@ -319,6 +319,9 @@ func TestShortSlicesPanic(t *testing.T) {
 		"ReLUGrad": func() { ReLUGrad(s, s[:10:10], s) },
 		"dst":      func() { Transpose8(s[:63], 8, s, 8, 8) },
 		"src":      func() { Transpose8(s, 8, s[:63], 8, 8) },
+		"rows dst": func() { CopyRows(s[:15], 8, s, 8, 2, 8) },
+		"rows src": func() { CopyRows(s, 8, s[:15], 8, 2, 8) },
+		"rows n":   func() { CopyRows(s, 8, s, 8, 2, 7) },
 	} {
 		func() {
 			defer func() {
@@ -355,4 +358,34 @@ func BenchmarkSgemmPanel(b *testing.B) {
 		b.ReportMetric(FMABurstFLOP*1000*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
 	})
 	runtime.KeepAlive(c)
+}
+
+func TestCopyRows(t *testing.T) {
+	for name, copyRows := range map[string]func(rows, n int, dst []float32, ldDst int, src []float32, ldSrc int){
+		"generic": copyRowsGeneric,
+		"dispatched": func(rows, n int, dst []float32, ldDst int, src []float32, ldSrc int) {
+			CopyRows(dst, ldDst, src, ldSrc, rows, n)
+		},
+	} {
+		rng := rand.New(rand.NewPCG(7, 8))
+		for rows := 1; rows < 40; rows += 3 {
+			for _, n := range []int{8, 16, 24, 32} {
+				dst, checkDst := guarded(rng, (rows-1)*(n+3)+n, rows%4)
+				src, checkSrc := guarded(rng, (rows-1)*(n+5)+n, n%3)
+				before := append([]float32(nil), dst...)
+				copyRows(rows, n, dst, n+3, src, n+5)
+				checkDst(t, name)
+				checkSrc(t, name)
+				for i, v := range dst {
+					want := before[i]
+					if c := i % (n + 3); c < n {
+						want = src[i/(n+3)*(n+5)+c]
+					}
+					if v != want {
+						t.Fatalf("%s: %d rows of %d: value %d is %v, want %v", name, rows, n, i, v, want)
+					}
+				}
+			}
+		}
+	}
 }

@@ -85,3 +85,9 @@ func transpose8Generic(dst []float32, ldDst int, src []float32, ldSrc, cols int)
 		}
 	}
 }
+
+func copyRowsGeneric(rows, n int, dst []float32, ldDst int, src []float32, ldSrc int) {
+	for r := range rows {
+		copy(dst[r*ldDst:][:n], src[r*ldSrc:])
+	}
+}

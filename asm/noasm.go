@@ -30,3 +30,7 @@ func transpose8(dst []float32, ldDst int, src []float32, ldSrc, cols int) {
 }
 
 func fmaBurst(rounds int) { fmaBurstGeneric(rounds) }
+
+func copyRows(rows, n int, dst []float32, ldDst int, src []float32, ldSrc int) {
+	copyRowsGeneric(rows, n, dst, ldDst, src, ldSrc)
+}

@@ -76,3 +76,42 @@ loop:                           // for each 8 columns of src
 done:
 	VZEROUPPER
 	RET
+
+// func copyRowsAVX2(rows, n int, dst *float32, ldDst int, src *float32, ldSrc int)
+TEXT ·copyRowsAVX2(SB), NOSPLIT, $0-48
+	MOVQ rows+0(FP), CX
+	MOVQ n+8(FP), R8
+	MOVQ dst+16(FP), DI
+	MOVQ ldDst+24(FP), R9
+	MOVQ src+32(FP), SI
+	MOVQ ldSrc+40(FP), R10
+	SHLQ $2, R8             // bytes
+	SHLQ $2, R9
+	SHLQ $2, R10
+	MOVQ R10, R11
+	SHLQ $4, R11            // sixteen rows ahead
+	ADDQ SI, R11
+
+copyRow:                        // for rows > 0
+	XORQ AX, AX
+
+copyLoop8:
+	TESTQ       $63, AX
+	JNZ         copyVector
+	PREFETCHT0  (R11)(AX*1)
+
+copyVector:
+	VMOVUPS (SI)(AX*1), Y0
+	VMOVUPS Y0, (DI)(AX*1)
+	ADDQ    $32, AX
+	CMPQ    AX, R8
+	JLT     copyLoop8
+
+	ADDQ R9, DI
+	ADDQ R10, SI
+	ADDQ R10, R11
+	DECQ CX
+	JNZ  copyRow
+
+	VZEROUPPER
+	RET

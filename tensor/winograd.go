@@ -26,7 +26,7 @@ type winograd struct {
 	n       int // pictures
 	in      patches
 	out     tiles
-	filters func(dst []float32, first int) // see geometry.winogradFilters
+	filters func(dst []float32, first, p, n int) // see geometry.winogradFilters
 }
 
 // Sizes of the blocks. They depend on the shapes alone, as they must for the
@@ -108,15 +108,20 @@ func (c *winograd) run() {
 func (c *winograd) groupSize() int { return asm.WinogradSize * c.in.c * winogradGroup }
 
 // transformFilters stores the transformed filters of group g in u, laid out as
-// [panel][frequency][channel][16].
+// [panel][frequency][channel][16]. It goes by blocks of channels, whose taps
+// stay in the cache while the six rows of the result are made of them.
 func (c *winograd) transformFilters(u []float32, g int) {
-	taps := getScratch(9 * c.in.c * asm.Cols)
-	defer taps.put()
-	size := c.in.c * asm.Cols
-	for j := 0; j < winogradGroup && g*winogradGroup+j < c.out.c; j += asm.Cols {
-		c.filters(taps.data, g*winogradGroup+j)
-		for i := range asm.WinogradPatch {
-			asm.WinogradFilter(c.in.c, i, u[(j/asm.Cols*asm.WinogradSize+asm.WinogradPatch*i)*size:], size, taps.data)
+	const block = 32
+	var taps [9 * block * winogradGroup]float32
+	first, size := g*winogradGroup, c.in.c*asm.Cols
+	for p := 0; p < c.in.c; p += block {
+		n := min(block, c.in.c-p)
+		c.filters(taps[:], first, p, n)
+		for j := 0; j < winogradGroup && first+j < c.out.c; j += asm.Cols {
+			for i := range asm.WinogradPatch {
+				at := (j/asm.Cols*asm.WinogradSize+asm.WinogradPatch*i)*size + p*asm.Cols
+				asm.WinogradFilter(n, i, u[at:], size, taps[j*9*n:])
+			}
 		}
 	}
 }
@@ -236,29 +241,35 @@ func (c *winograd) runGrad(g *geometry) {
 	c.out.foldRing(g.n, pad.Mode)
 }
 
-// winogradFilters returns a function that stores the taps of the sixteen
-// outputs from first on as [tap][channel][16], with zeros where there are
-// fewer; for the gradient of the input, whose outputs are the input's
-// channels, turned round by half a turn.
-func (g *geometry) winogradFilters(w []float32, gradient bool) func(dst []float32, first int) {
+// winogradFilters returns a function that stores the taps which connect n
+// channels from p on with a group of outputs from first on, as
+// [panel][tap][channel][16], with zeros for outputs that do not exist. For the
+// gradient of the input the outputs are the input's channels, and the filters
+// are turned by half a turn.
+func (g *geometry) winogradFilters(w []float32, gradient bool) func(dst []float32, first, p, n int) {
 	if !gradient {
-		k := 9 * g.cin
-		return func(dst []float32, first int) {
-			n := min(asm.Cols, g.cout-first)
-			if n < asm.Cols {
-				clear(dst[:k*asm.Cols])
+		return func(dst []float32, first, p, n int) {
+			for j := first; j < min(first+winogradGroup, g.cout); j += asm.Cols {
+				panel := dst[(j-first)*9*n:][:9*n*asm.Cols]
+				outputs := min(asm.Cols, g.cout-j)
+				if outputs < asm.Cols {
+					clear(panel)
+				}
+				for tap := range 9 {
+					transposeInto(panel[tap*n*asm.Cols:], asm.Cols, w[(j*9+tap)*g.cin+p:], 9*g.cin, outputs, n)
+				}
 			}
-			transposeInto(dst, asm.Cols, w[first*k:], k, n, k)
 		}
 	}
-	return func(dst []float32, first int) {
-		n := min(asm.Cols, g.cin-first)
-		if n < asm.Cols {
-			clear(dst[:9*g.cout*asm.Cols])
+	return func(dst []float32, first, p, n int) {
+		outputs := min(winogradGroup, g.cin-first)
+		if outputs < winogradGroup {
+			clear(dst[:9*n*winogradGroup])
 		}
-		for o := range g.cout {
-			for tap := range 9 {
-				copy(dst[((8-tap)*g.cout+o)*asm.Cols:][:n], w[(o*9+tap)*g.cin+first:])
+		for tap := range 9 {
+			for j := 0; j < outputs; j += asm.Cols {
+				panel := dst[(j*9+(8-tap)*asm.Cols)*n:]
+				asm.CopyRows(panel, asm.Cols, w[(p*9+tap)*g.cin+first+j:], 9*g.cin, n, min(asm.Cols, outputs-j))
 			}
 		}
 	}
