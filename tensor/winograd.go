@@ -112,15 +112,16 @@ func (c *winograd) groupSize() int { return asm.WinogradSize * c.in.c * winograd
 // stay in the cache while the six rows of the result are made of them.
 func (c *winograd) transformFilters(u []float32, g int) {
 	const block = 32
-	var taps [9 * block * winogradGroup]float32
+	taps := getScratch(9 * block * winogradGroup)
+	defer taps.put()
 	first, size := g*winogradGroup, c.in.c*asm.Cols
 	for p := 0; p < c.in.c; p += block {
 		n := min(block, c.in.c-p)
-		c.filters(taps[:], first, p, n)
+		c.filters(taps.data, first, p, n)
 		for j := 0; j < winogradGroup && first+j < c.out.c; j += asm.Cols {
 			for i := range asm.WinogradPatch {
 				at := (j/asm.Cols*asm.WinogradSize+asm.WinogradPatch*i)*size + p*asm.Cols
-				asm.WinogradFilter(n, i, u[at:], size, taps[j*9*n:])
+				asm.WinogradFilter(n, i, u[at:], size, taps.data[j*9*n:])
 			}
 		}
 	}
