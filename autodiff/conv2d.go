@@ -41,6 +41,16 @@ func conv2D(x, w, bias *Var, c tensor.Conv, relu bool) *Var {
 	}
 	mask = x.tape.bytes.lend(tensor.MaskLen(y.value.Len()))
 	tensor.Conv2DReLU(y.value, mask, x.value, w.value, bias.valueOrNil(), c)
+	if y.back != nil && c.FewChannels(x.value, w.value) {
+		if bias != nil {
+			y.keeps(x, w, bias)
+		} else {
+			y.keeps(x, w)
+		}
+		y.again = func(rows *tensor.Tensor, lo, hi int) {
+			tensor.Conv2DReLURows(rows, lo, hi, x.value, w.value, bias.valueOrNil(), c)
+		}
+	}
 	y.keepsBytes(mask)
 	return y
 }

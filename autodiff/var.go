@@ -23,9 +23,13 @@ type Var struct {
 	// Until back has run, it keeps tape.kept[firstKept:lastKept] and bytes.
 	firstKept, lastKept int
 	bytes               []uint8
-	memory              *memory // of the value; nil if it is the caller's
-	leaf                bool
-	released            bool
+	// again, if not nil, computes rows [lo,hi) of the value (N,H,W,C) once more,
+	// which is cheaper than to keep it for Backward. It can be called until back
+	// has run.
+	again    func(rows *tensor.Tensor, lo, hi int)
+	memory   *memory // of the value; nil if it is the caller's
+	leaf     bool
+	released bool
 
 	// A Var is one allocation, if any: these are what value, grad and memory
 	// point to, unless that is elsewhere.

@@ -117,6 +117,29 @@ func Conv2DReLU(y *Tensor, mask []uint8, x, w, bias *Tensor, c Conv) {
 	c.geometry("Conv2DReLU", x.shape, w.shape).forward("Conv2DReLU", y, mask, x, w, bias, true)
 }
 
+// FewChannels reports whether the convolution of x with w is one of up to four
+// input channels that takes less time than to keep its result takes memory:
+// [Conv2DReLURows] computes parts of it again.
+func (c Conv) FewChannels(x, w *Tensor) bool {
+	g := c.geometry("FewChannels", x.shape, w.shape)
+	return g.fewChannels()
+}
+
+// Conv2DReLURows stores rows [lo,hi) of the result of Conv2DReLU in y
+// (N,hi-lo,Q,Cout), to the bit. It panics if the shapes do not fit, or
+// [Conv.FewChannels] says no.
+func Conv2DReLURows(y *Tensor, lo, hi int, x, w, bias *Tensor, c Conv) {
+	const op = "Conv2DReLURows"
+	g := c.geometry(op, x.shape, w.shape)
+	if !g.fewChannels() || lo < 0 || hi > g.p || lo > hi {
+		panic(fmt.Sprintf("tensor: %s: cannot compute rows %d to %d of the convolution of x %v with w %v, %+v", op, lo, hi, x.shape, w.shape, g.Conv))
+	}
+	if want := (&Tensor{shape: []int{g.n, hi - lo, g.q, g.cout}}); !SameShape(y, want) {
+		panic(fmt.Sprintf("tensor: %s: rows %d to %d are %v, not %v", op, lo, hi, want.shape, y.shape))
+	}
+	g.fewRows(y.data, nil, x, w, g.biases(op, bias), true, lo, hi)
+}
+
 // Conv2DReLUMaxPool stores in y (N,P/2,Q/2,Cout) the largest value of each
 // window of 2x2 pixels of ReLU(Conv2D(x, w, bias)), which is never stored as a
 // whole. taps gets for each value of y the pixel of the window it came from, as

@@ -21,6 +21,12 @@ func (g *geometry) fewChannels() bool {
 // a mask, which wants relu and a multiple of eight output channels, bit i&7 of
 // mask[i>>3] says whether y[i] is positive.
 func (g *geometry) fewForward(y []float32, mask []uint8, x, w *Tensor, bias []float32, relu bool) {
+	g.fewRows(y, mask, x, w, bias, relu, 0, g.p)
+}
+
+// fewRows is fewForward for rows [lo,hi) of every picture, which are all that y
+// and mask hold.
+func (g *geometry) fewRows(y []float32, mask []uint8, x, w *Tensor, bias []float32, relu bool, lo, hi int) {
 	// The number of rows of a task follows from the shape alone. Neighbouring
 	// tasks both copy the kh-1 rows of the picture that they share.
 	const taskPixels = 2048
@@ -39,20 +45,20 @@ func (g *geometry) fewForward(y []float32, mask []uint8, x, w *Tensor, bias []fl
 	}
 	copy(biases.data, bias)
 
-	rows := min(g.p, max(4, taskPixels/g.q))
-	perImage := (g.p + rows - 1) / rows
+	rows := min(hi-lo, max(4, taskPixels/g.q))
+	perImage := (hi - lo + rows - 1) / rows
 	parallelFor(g.n*perImage, func(t int) {
-		image, p0 := t/perImage, t%perImage*rows
+		image, p0 := t/perImage, lo+t%perImage*rows
 		strip := fewStrip{geometry: g, ld: (g.q + g.kw - 1) * g.cin, packed: packed.data, bias: biases.data, relu: relu}
 		// The last row may be read some pixels past its end, see edge.
 		block := getScratch((rows+g.kh-1)*strip.ld + asm.Rows*g.cin)
 		defer block.put()
 		edge := getScratch(roundUp(g.q, asm.Rows) * asm.Cols)
 		defer edge.put()
-		p1 := min(g.p, p0+rows)
+		p1 := min(hi, p0+rows)
 		strip.fill(block.data, x.data[image*g.h*g.w*g.cin:], p0, p1)
 		for p := p0; p < p1; p++ {
-			at := (image*g.p + p) * g.q * g.cout
+			at := (image*(hi-lo) + p - lo) * g.q * g.cout
 			var bits []uint8
 			if mask != nil {
 				bits = mask[at/8:][:g.q*g.cout/8]
