@@ -19,11 +19,12 @@ const (
 // free ones beside it, so that it can serve for other sizes: what a deep
 // network needs at the end fits where the large values at its beginning were.
 //
-// A chunk is made when nothing free is large enough, and never smaller than the
-// largest so far: the values of a network are mostly halves and quarters of its
-// first ones, and come together again in chunks of that size, but would not if
-// each had a chunk for itself. The system only provides memory as it is
-// touched, so what a chunk has too much costs addresses, no memory.
+// A chunk is made when nothing free is large enough, half as large again as
+// what is asked for. Large blocks are put at its beginning and small ones at its
+// end, where they are not in the way: the largest value of a network, needed at
+// the beginning of the forward and at the end of the backward pass, then finds
+// its place free again. The system only provides memory as it is touched, so
+// what a chunk has too much costs addresses, no memory.
 //
 // The zero value is ready to use.
 type buffers[T any] struct {
@@ -47,56 +48,71 @@ type block struct {
 }
 
 // lend returns n elements with arbitrary contents, until they are handed to
-// giveBack or everything is taken back by reset. It is the smallest free block
-// that holds them, of which the rest stays free.
+// giveBack or everything is taken back by reset.
 func (b *buffers[T]) lend(n int) []T {
 	if n == 0 {
 		return []T{}
 	}
 	size := roundUp(n, blockAlign/sizeOf[T]())
-	at, index := b.bestFit(size)
+	at, index := b.find(size)
 	if at < 0 {
-		data := make([]T, max(size, minChunk/sizeOf[T](), b.largest()))
+		data := make([]T, max(roundUp(size+size/2, blockAlign/sizeOf[T]()), minChunk/sizeOf[T]()))
 		preferHugePages(unsafe.Slice((*byte)(unsafe.Pointer(&data[0])), len(data)*sizeOf[T]()))
 		b.chunks = append(b.chunks, chunk[T]{data, []block{{0, len(data), true}}})
 		at, index = len(b.chunks)-1, 0
 	}
 	c := &b.chunks[at]
-	found := c.blocks[index]
-	c.blocks[index] = block{found.offset, size, false}
-	if found.size > size {
-		c.blocks = slices.Insert(c.blocks, index+1, block{found.offset + size, found.size - size, true})
-	}
+	offset := c.take(index, size)
 	b.live += size
 	b.peak = max(b.peak, b.live)
-	s := c.data[found.offset : found.offset+n : found.offset+n]
+	s := c.data[offset : offset+n : offset+n]
 	if b.onLend != nil {
 		b.onLend(s)
 	}
 	return s
 }
 
-// largest returns the size of the largest chunk.
-func (b *buffers[T]) largest() int {
-	n := 0
-	for _, c := range b.chunks {
-		n = max(n, len(c.data))
-	}
-	return n
-}
-
-// bestFit returns the place of the smallest free block of at least the given
-// size: the index of its chunk, -1 if there is none, and of the block in it.
-func (b *buffers[T]) bestFit(size int) (at, index int) {
-	at, best := -1, 0
+// find returns the place of a free block of at least the given size: the index
+// of its chunk, the oldest and smallest that has one, -1 if none has; and of the
+// block, the first one for a size that is large there, else the last.
+func (b *buffers[T]) find(size int) (at, index int) {
 	for i, c := range b.chunks {
-		for j, k := range c.blocks {
-			if k.free && k.size >= size && (at < 0 || k.size < best) {
-				at, index, best = i, j, k.size
+		fits := func(k block) bool { return k.free && k.size >= size }
+		if c.isLarge(size) {
+			if j := slices.IndexFunc(c.blocks, fits); j >= 0 {
+				return i, j
+			}
+			continue
+		}
+		for j := len(c.blocks) - 1; j >= 0; j-- {
+			if fits(c.blocks[j]) {
+				return i, j
 			}
 		}
 	}
-	return at, index
+	return -1, 0
+}
+
+// isLarge reports whether a size is large for a chunk.
+func (c *chunk[T]) isLarge(size int) bool { return size > len(c.data)/4 }
+
+// take lends the given size of a free block, at its beginning if that is large
+// and at its end otherwise, and returns the offset. The rest stays free.
+func (c *chunk[T]) take(index, size int) (offset int) {
+	found := c.blocks[index]
+	if found.size == size {
+		c.blocks[index].free = false
+		return found.offset
+	}
+	rest := found.size - size
+	if c.isLarge(size) {
+		c.blocks[index] = block{found.offset, size, false}
+		c.blocks = slices.Insert(c.blocks, index+1, block{found.offset + size, rest, true})
+		return found.offset
+	}
+	c.blocks[index] = block{found.offset, rest, true}
+	c.blocks = slices.Insert(c.blocks, index+1, block{found.offset + rest, size, false})
+	return found.offset + rest
 }
 
 // giveBack takes back a slice from lend. It panics if it is not one, or has
