@@ -22,69 +22,86 @@ func Conv2D(x, w, bias *Var, c tensor.Conv) *Var { return conv2D(x, w, bias, c, 
 func Conv2DReLU(x, w, bias *Var, c tensor.Conv) *Var { return conv2D(x, w, bias, c, true) }
 
 func conv2D(x, w, bias *Var, c tensor.Conv, relu bool) *Var {
-	var mask []uint8
-	y := newConv(c.OutputShape(x.value, w.value), x, w, bias, c, func(dy *tensor.Tensor) *tensor.Tensor {
-		if mask != nil {
-			tensor.MaskGrad(dy, dy, mask)
-		}
-		return dy
-	}, func(dx, dy *tensor.Tensor, add bool) {
-		if mask != nil {
-			tensor.Conv2DReLUGradInput(dx, dy, mask, w.value, c, add)
-		} else {
-			tensor.Conv2DGradInput(dx, dy, w.value, c, add)
-		}
-	})
+	o := &convolution{x: x, w: w, bias: bias, conv: c}
+	y := o.newVar(c.OutputShape(x.value, w.value))
 	if !relu {
 		tensor.Conv2D(y.value, x.value, w.value, bias.valueOrNil(), c)
 		return y
 	}
-	mask = x.tape.bytes.lend(tensor.MaskLen(y.value.Len()))
-	tensor.Conv2DReLU(y.value, mask, x.value, w.value, bias.valueOrNil(), c)
+	o.mask = x.tape.bytes.lend(tensor.MaskLen(y.value.Len()))
+	tensor.Conv2DReLU(y.value, o.mask, x.value, w.value, bias.valueOrNil(), c)
 	if y.back != nil && c.FewChannels(x.value, w.value) {
 		if bias != nil {
 			y.keeps(x, w, bias)
 		} else {
 			y.keeps(x, w)
 		}
-		y.again = func(rows *tensor.Tensor, lo, hi int) {
-			tensor.Conv2DReLURows(rows, lo, hi, x.value, w.value, bias.valueOrNil(), c)
-		}
+		y.again = o.rows
 	}
-	y.keepsBytes(mask)
+	y.keepsBytes(o.mask)
 	return y
 }
 
-// newConv is newVar for a convolution and what follows it. before returns the
-// gradient of the convolution's own result, given that of y, which it may
-// overwrite or replace by one that the tape has lent; gradInput goes from that of y to that of x in one step, which is
-// all that frozen weights want.
-func newConv(shape []int, x, w, bias *Var, c tensor.Conv, before func(dy *tensor.Tensor) *tensor.Tensor, gradInput func(dx, dy *tensor.Tensor, add bool)) *Var {
-	inputs := []*Var{x, w}
-	if bias != nil {
-		inputs = append(inputs, bias)
+// convolution is a convolution on the tape, with the ReLU and the max pooling
+// that may follow it.
+type convolution struct {
+	x, w, bias *Var // bias may be nil
+	conv       tensor.Conv
+	mask, taps []uint8 // of ReLU and of the pooling; nil where there is none
+}
+
+// newVar is newVar for the result of the convolution, of the given shape.
+func (o *convolution) newVar(shape []int) *Var {
+	inputs := [3]*Var{o.x, o.w, o.bias}
+	n := 3
+	if o.bias == nil {
+		n = 2
 	}
-	y := newVar(shape, func(dy *tensor.Tensor) {
-		x.accumulateGrad(func(dx *tensor.Tensor, add bool) { gradInput(dx, dy, add) })
-		if !w.NeedsGrad() && (bias == nil || !bias.NeedsGrad()) {
-			return
-		}
-		full := before(dy)
-		w.addGrad(func(dw *tensor.Tensor) { tensor.Conv2DGradWeight(dw, x.value, full, c) })
-		if bias != nil {
-			bias.addGrad(func(db *tensor.Tensor) { tensor.Conv2DGradBias(db, full) })
-		}
-		if full != dy {
-			x.tape.giveBack(full)
-		}
-	}, inputs...)
+	y := newVar(shape, o.back, inputs[:n]...)
 	switch {
-	case x.NeedsGrad() && w.NeedsGrad():
-		return y.keeps(x, w)
-	case w.NeedsGrad():
-		return y.keeps(x)
+	case o.x.NeedsGrad() && o.w.NeedsGrad():
+		return y.keeps(o.x, o.w)
+	case o.w.NeedsGrad():
+		return y.keeps(o.x)
 	}
-	return y.keeps(w)
+	return y.keeps(o.w)
+}
+
+// back is the gradient. The masks are applied as the gradient of the input
+// reads dy; those of trained weights get an array of what is left.
+func (o *convolution) back(dy *tensor.Tensor) {
+	x, w := o.x.value, o.w.value
+	o.x.accumulateGrad(func(dx *tensor.Tensor, add bool) {
+		switch {
+		case o.taps != nil:
+			tensor.Conv2DReLUMaxPoolGradInput(dx, dy, o.taps, o.mask, w, o.conv, add)
+		case o.mask != nil:
+			tensor.Conv2DReLUGradInput(dx, dy, o.mask, w, o.conv, add)
+		default:
+			tensor.Conv2DGradInput(dx, dy, w, o.conv, add)
+		}
+	})
+	if !o.w.NeedsGrad() && (o.bias == nil || !o.bias.NeedsGrad()) {
+		return
+	}
+	switch {
+	case o.taps != nil:
+		full := o.x.tape.lend(o.conv.OutputShape(x, w))
+		defer o.x.tape.giveBack(full)
+		tensor.ReLUMaxPool2DGrad(full, dy, o.taps, o.mask)
+		dy = full
+	case o.mask != nil:
+		tensor.MaskGrad(dy, dy, o.mask)
+	}
+	o.w.addGrad(func(dw *tensor.Tensor) { tensor.Conv2DGradWeight(dw, x, dy, o.conv) })
+	if o.bias != nil {
+		o.bias.addGrad(func(db *tensor.Tensor) { tensor.Conv2DGradBias(db, dy) })
+	}
+}
+
+// rows computes rows of the rectified result again.
+func (o *convolution) rows(y *tensor.Tensor, lo, hi int) {
+	tensor.Conv2DReLURows(y, lo, hi, o.x.value, o.w.value, o.bias.valueOrNil(), o.conv)
 }
 
 // valueOrNil returns the value of an operand that may be missing.

@@ -11,19 +11,13 @@ import "github.com/brushgrad/brushgrad/tensor"
 // The activation before the pooling, four times as large as y, is never stored,
 // neither here nor in Backward. It panics if the shapes do not fit.
 func Conv2DReLUMaxPool(x, w, bias *Var, c tensor.Conv) *Var {
+	o := &convolution{x: x, w: w, bias: bias, conv: c}
 	full := c.OutputShape(x.value, w.value)
-	shape := []int{full[0], full[1] / 2, full[2] / 2, full[3]}
-	n := tensor.NumElements(shape)
+	y := o.newVar([]int{full[0], full[1] / 2, full[2] / 2, full[3]})
+	n := y.value.Len()
 	bytes := x.tape.bytes.lend(n + tensor.MaskLen(n))
-	taps, mask := bytes[:n], bytes[n:]
-	y := newConv(shape, x, w, bias, c, func(dy *tensor.Tensor) *tensor.Tensor {
-		before := x.tape.lend(full)
-		tensor.ReLUMaxPool2DGrad(before, dy, taps, mask)
-		return before
-	}, func(dx, dy *tensor.Tensor, add bool) {
-		tensor.Conv2DReLUMaxPoolGradInput(dx, dy, taps, mask, w.value, c, add)
-	})
-	tensor.Conv2DReLUMaxPool(y.value, taps, mask, x.value, w.value, bias.valueOrNil(), c)
+	o.taps, o.mask = bytes[:n], bytes[n:]
+	tensor.Conv2DReLUMaxPool(y.value, o.taps, o.mask, x.value, w.value, bias.valueOrNil(), c)
 	y.keepsBytes(bytes)
 	return y
 }

@@ -24,15 +24,14 @@ func Gram(x *Var) *Var {
 	if len(s) != 4 || s[0] != 1 {
 		panic(fmt.Sprintf("autodiff: Gram: wants one picture (1,H,W,C), not %v", s))
 	}
-	positions, channels := s[1]*s[2], s[3]
-	scale := 1 / float32(positions)
-	g := newVar([]int{channels, channels}, func(dg *tensor.Tensor) {
+	scale := 1 / float32(s[1]*s[2])
+	g := newVar([]int{s[3], s[3]}, func(dg *tensor.Tensor) {
 		x.accumulateGrad(func(dx *tensor.Tensor, add bool) {
 			if x.again != nil {
 				gramGradAgain(dx, x, dg, scale, add)
 				return
 			}
-			tensor.GramGrad(dx.Reshape(positions, channels), x.value.Reshape(positions, channels), dg, scale, add)
+			tensor.GramGrad(dx, x.value, dg, scale, add)
 		})
 	}, x)
 	if x.again != nil {
@@ -40,22 +39,22 @@ func Gram(x *Var) *Var {
 	} else {
 		g.keeps(x)
 	}
-	tensor.Gram(g.value, x.value.Reshape(positions, channels), scale)
+	tensor.Gram(g.value, x.value, scale)
 	return g
 }
 
 // gramGradAgain is the gradient of Gram, a band of rows at a time for which the
 // activations are computed again.
 func gramGradAgain(dx *tensor.Tensor, x *Var, dg *tensor.Tensor, scale float32, add bool) {
-	const bandPixels = 1 << 14
+	const bandPixels = 1 << 16
 	h, w, c := dx.Dim(1), dx.Dim(2), dx.Dim(3)
 	rows := min(h, max(1, bandPixels/w))
 	for lo := 0; lo < h; lo += rows {
 		n := min(rows, h-lo)
 		a := x.tape.lend([]int{1, n, w, c})
 		x.again(a, lo, lo+n)
-		d := tensor.FromSlice(dx.Data()[lo*w*c:][:n*w*c], n*w, c)
-		tensor.GramGrad(d, a.Reshape(n*w, c), dg, scale, add)
+		d := tensor.Over(dx.Data()[lo*w*c:][:n*w*c], a.Shape())
+		tensor.GramGrad(&d, a, dg, scale, add)
 		x.tape.giveBack(a)
 	}
 }

@@ -90,10 +90,10 @@ func (g *geometry) columns(x *Tensor, group int) *im2col {
 	}
 }
 
-// filters returns the weights of one group as a matrix, a row per filter.
-func (g *geometry) filters(w *Tensor, group int) dense {
+// weights returns the filters of one group as a matrix, a row for each.
+func (g *geometry) weights(w *Tensor, group int) *dense {
 	k := g.kh * g.kw * g.cinGroup
-	return dense{w.data[group*g.coutGroup*k:], k}
+	return &dense{w.data[group*g.coutGroup*k:], k}
 }
 
 // Conv2D stores the convolution of x with w in y, which must not overlap them.
@@ -134,8 +134,8 @@ func Conv2DReLURows(y *Tensor, lo, hi int, x, w, bias *Tensor, c Conv) {
 	if !g.fewChannels() || lo < 0 || hi > g.p || lo > hi {
 		panic(fmt.Sprintf("tensor: %s: cannot compute rows %d to %d of the convolution of x %v with w %v, %+v", op, lo, hi, x.shape, w.shape, g.Conv))
 	}
-	if want := (&Tensor{shape: []int{g.n, hi - lo, g.q, g.cout}}); !SameShape(y, want) {
-		panic(fmt.Sprintf("tensor: %s: rows %d to %d are %v, not %v", op, lo, hi, want.shape, y.shape))
+	if !y.hasShape(g.n, hi-lo, g.q, g.cout) {
+		panic(fmt.Sprintf("tensor: %s: rows %d to %d are %v, not %v", op, lo, hi, []int{g.n, hi - lo, g.q, g.cout}, y.shape))
 	}
 	g.fewRows(y.data, nil, x, w, g.biases(op, bias), true, lo, hi)
 }
@@ -170,8 +170,8 @@ func Conv2DReLUMaxPool(y *Tensor, taps, mask []uint8, x, w, bias *Tensor, c Conv
 
 // checkPooled panics unless y is the pooled output, with its taps and mask.
 func (g *geometry) checkPooled(op string, y *Tensor, taps, mask []uint8) {
-	if want := (&Tensor{shape: []int{g.n, g.p / 2, g.q / 2, g.cout}}); !SameShape(y, want) {
-		panic(fmt.Sprintf("tensor: %s: pooled output of x (%d,%d,%d,%d) is %v, not %v", op, g.n, g.h, g.w, g.cin, want.shape, y.shape))
+	if !y.hasShape(g.n, g.p/2, g.q/2, g.cout) {
+		panic(fmt.Sprintf("tensor: %s: pooled output of x (%d,%d,%d,%d) is %v, not %v", op, g.n, g.h, g.w, g.cin, []int{g.n, g.p / 2, g.q / 2, g.cout}, y.shape))
 	}
 	if len(taps) != len(y.data) || len(mask) != MaskLen(len(y.data)) {
 		panic(fmt.Sprintf("tensor: %s: %d taps and a mask of %d bytes for y %v, not %d and %d", op, len(taps), len(mask), y.shape, len(y.data), MaskLen(len(y.data))))
@@ -222,7 +222,7 @@ func (g *geometry) productForward(y []float32, x, w *Tensor, bias []float32, rel
 		first := group * g.coutGroup
 		prod := product{
 			m: g.n * g.p * g.q, n: g.coutGroup, k: g.kh * g.kw * g.cinGroup,
-			a: g.columns(x, group), b: g.filters(w, group), transB: true,
+			a: g.columns(x, group), b: g.weights(w, group), transB: true,
 			c: y[first:], ldc: g.cout,
 		}
 		switch {
@@ -236,7 +236,7 @@ func (g *geometry) productForward(y []float32, x, w *Tensor, bias []float32, rel
 }
 
 func (g *geometry) checkOutput(op string, y *Tensor) {
-	if want := (&Tensor{shape: []int{g.n, g.p, g.q, g.cout}}); !SameShape(y, want) {
-		panic(fmt.Sprintf("tensor: %s: output of x (%d,%d,%d,%d) is %v, not %v", op, g.n, g.h, g.w, g.cin, want.shape, y.shape))
+	if !y.hasShape(g.n, g.p, g.q, g.cout) {
+		panic(fmt.Sprintf("tensor: %s: output of x (%d,%d,%d,%d) is %v, not %v", op, g.n, g.h, g.w, g.cin, []int{g.n, g.p, g.q, g.cout}, y.shape))
 	}
 }

@@ -45,25 +45,26 @@ func (g *geometry) fewRows(y []float32, mask []uint8, x, w *Tensor, bias []float
 	}
 	copy(biases.data, bias)
 
-	rows := min(hi-lo, max(4, taskPixels/g.q))
+	of := *g // lets g stay on the caller's stack where these kernels do not apply
+	rows := min(hi-lo, max(4, taskPixels/of.q))
 	perImage := (hi - lo + rows - 1) / rows
-	parallelFor(g.n*perImage, func(t int) {
+	parallelFor(of.n*perImage, func(t int) {
 		image, p0 := t/perImage, lo+t%perImage*rows
-		strip := fewStrip{geometry: g, ld: (g.q + g.kw - 1) * g.cin, packed: packed.data, bias: biases.data, relu: relu}
+		strip := fewStrip{geometry: &of, ld: (of.q + of.kw - 1) * of.cin, packed: packed.data, bias: biases.data, relu: relu}
 		// The last row may be read some pixels past its end, see edge.
-		block := getScratch((rows+g.kh-1)*strip.ld + asm.Rows*g.cin)
+		block := getScratch((rows+of.kh-1)*strip.ld + asm.Rows*of.cin)
 		defer block.put()
-		edge := getScratch(roundUp(g.q, asm.Rows) * asm.Cols)
+		edge := getScratch(roundUp(of.q, asm.Rows) * asm.Cols)
 		defer edge.put()
 		p1 := min(hi, p0+rows)
-		strip.fill(block.data, x.data[image*g.h*g.w*g.cin:], p0, p1)
+		strip.fill(block.data, x.data[image*of.h*of.w*of.cin:], p0, p1)
 		for p := p0; p < p1; p++ {
-			at := (image*(hi-lo) + p - lo) * g.q * g.cout
+			at := (image*(hi-lo) + p - lo) * of.q * of.cout
 			var bits []uint8
 			if mask != nil {
-				bits = mask[at/8:][:g.q*g.cout/8]
+				bits = mask[at/8:][:of.q*of.cout/8]
 			}
-			strip.row(y[at:][:g.q*g.cout], bits, block.data[(p-p0)*strip.ld:], edge.data)
+			strip.row(y[at:][:of.q*of.cout], bits, block.data[(p-p0)*strip.ld:], edge.data)
 		}
 	})
 }

@@ -23,22 +23,23 @@ func (g *geometry) fewGradInput(dx, dy *Tensor, mask []uint8, w *Tensor) {
 		return
 	}
 	k := g.kh * g.kw * g.cin
-	f := fewGrad{geometry: g, dx: dx.data, dy: dy.data, mask: mask, columns: roundUp(k, asm.Cols)}
-	packed := getScratch(f.columns * g.cout)
+	of := *g // lets g stay on the caller's stack where these kernels do not apply
+	f := fewGrad{geometry: &of, dx: dx.data, dy: dy.data, mask: mask, columns: roundUp(k, asm.Cols)}
+	packed := getScratch(f.columns * of.cout)
 	defer packed.put()
 	clear(packed.data)
 	for j := 0; j < k; j += asm.Cols {
-		dense{w.data, k}.copyBlock(packed.data[j*g.cout:], asm.Cols, 0, g.cout, j, min(asm.Cols, k-j))
+		(&dense{w.data, k}).copyBlock(packed.data[j*of.cout:], asm.Cols, 0, of.cout, j, min(asm.Cols, k-j))
 	}
 	f.packed = packed.data
 
 	// With zeros around the picture, nobody asks for their gradients.
-	pad := g.Padding
-	top, left, height, width := pad.Top, pad.Left, g.h, g.w
+	pad := of.Padding
+	top, left, height, width := pad.Top, pad.Left, of.h, of.w
 	var ring *scratch
 	if pad.Mode != PadZero {
-		top, left, height, width = 0, 0, pad.Top+g.h+pad.Bottom, pad.Left+g.w+pad.Right
-		ring = getScratch(g.n * g.ringRow(height))
+		top, left, height, width = 0, 0, pad.Top+of.h+pad.Bottom, pad.Left+of.w+pad.Right
+		ring = getScratch(of.n * of.ringRow(height))
 		defer ring.put()
 		f.ring = ring.data
 	}
@@ -47,12 +48,12 @@ func (g *geometry) fewGradInput(dx, dy *Tensor, mask []uint8, w *Tensor) {
 	// a pixel, take 50 KiB; the seams cost some 5 % of the products.
 	const tileRows, tileCols = 48, 128
 	down, across := (height+tileRows-1)/tileRows, (width+tileCols-1)/tileCols
-	parallelFor(g.n*down*across, func(t int) {
+	parallelFor(of.n*down*across, func(t int) {
 		image, i, j := t/(down*across), t/across%down, t%across
 		f.tile(image, top+i*height/down, top+(i+1)*height/down, left+j*width/across, left+(j+1)*width/across)
 	})
 	if ring != nil {
-		parallelFor(g.n, f.addRing)
+		parallelFor(of.n, f.addRing)
 	}
 }
 

@@ -40,7 +40,7 @@ func BenchmarkConvFew(b *testing.B) {
 		g := c.geometry("Conv2D", x.shape, w.shape)
 		mask := make([]uint8, len(y.data)/8)
 		forward := product{
-			m: g.n * g.p * g.q, n: g.cout, k: g.kh * g.kw * g.cin, a: g.columns(x, 0), b: g.filters(w, 0), transB: true,
+			m: g.n * g.p * g.q, n: g.cout, k: g.kh * g.kw * g.cin, a: g.columns(x, 0), b: g.weights(w, 0), transB: true,
 			c: y.data, ldc: g.cout, epilogue: func(row []float32, col int) { asm.BiasReLU(row, bias.data[col:][:len(row)]) },
 		}
 		for _, run := range []struct {

@@ -40,7 +40,7 @@ func Conv2DReLUMaxPoolGradInput(dx, dy *Tensor, taps, mask []uint8, w *Tensor, c
 		return
 	}
 	if g.suitsWinograd() {
-		g.winogradGradInputPooled(dx.data, dy.data, taps, mask, w.data, accumulate)
+		g.winogradGradInput(dx.data, dy.data, taps, mask, w.data, accumulate)
 		return
 	}
 	full := getScratch(g.n * g.p * g.q * g.cout)
@@ -70,7 +70,7 @@ func (g geometry) gradInput(op string, dx, dy *Tensor, mask []uint8, w *Tensor, 
 		return
 	}
 	if g.suitsWinograd() {
-		g.winogradGradInput(dx.data, dy.data, mask, w.data, accumulate)
+		g.winogradGradInput(dx.data, dy.data, nil, mask, w.data, accumulate)
 		return
 	}
 	if mask != nil && !(g.fewChannels() && g.cout%8 == 0) {
@@ -142,9 +142,10 @@ func (g *geometry) gradColumns(dy *Tensor, group, top, h, left, w int) *im2col {
 // gradProduct multiplies a matrix from gradColumns, m rows, by the filters and
 // stores the result in the channels of the group in dst (m,Cin), or adds it.
 func (g *geometry) gradProduct(s *im2col, w *Tensor, group int, dst []float32, m int, accumulate bool) {
+	of := *g // lets g stay on the caller's stack where there is no product
 	prod := product{
 		m: m, n: g.cinGroup, k: g.kh * g.kw * g.coutGroup,
-		a: s, b: tapsByOutput{g, w.data, group * g.coutGroup},
+		a: s, b: tapsByOutput{&of, w.data, group * g.coutGroup},
 		c: dst[group*g.cinGroup:], ldc: g.cin, accumulate: accumulate,
 	}
 	prod.run()
@@ -180,10 +181,10 @@ func Conv2DGradWeight(dw, x, dy *Tensor, c Conv) {
 		return
 	}
 	for group := range g.Groups {
-		out := g.filters(dw, group)
+		out := g.weights(dw, group)
 		prod := product{
 			m: g.coutGroup, n: out.ld, k: g.n * g.p * g.q,
-			a: dense{dy.data[group*g.coutGroup:], g.cout}, transA: true,
+			a: &dense{dy.data[group*g.coutGroup:], g.cout}, transA: true,
 			b: g.columns(x, group),
 			c: out.data, ldc: out.ld,
 		}

@@ -2,6 +2,7 @@ package tensor
 
 import (
 	"fmt"
+	"sync"
 
 	"github.com/brushgrad/brushgrad/asm"
 )
@@ -51,7 +52,7 @@ type dense struct {
 	ld   int
 }
 
-func (d dense) copyBlock(dst []float32, ld, r0, nr, c0, nc int) {
+func (d *dense) copyBlock(dst []float32, ld, r0, nr, c0, nc int) {
 	for r := range nr {
 		copy(dst[r*ld:][:nc], d.data[(r0+r)*d.ld+c0:])
 	}
@@ -69,6 +70,26 @@ type product struct {
 	// epilogue, if not nil, is called on each row of each finished block:
 	// row holds columns [col, col+len(row)) of C.
 	epilogue func(row []float32, col int)
+
+	// A and B where they are dense: as parts of a product that serves again they
+	// are no allocation.
+	denseA, denseB dense
+}
+
+var products = sync.Pool{New: func() any { return new(product) }}
+
+// denseProduct returns a product of matrices in memory, for the caller to
+// complete; done gives it back.
+func denseProduct(a, b dense) *product {
+	p := products.Get().(*product)
+	p.denseA, p.denseB = a, b
+	p.a, p.b = &p.denseA, &p.denseB
+	return p
+}
+
+func (p *product) done() {
+	*p = product{}
+	products.Put(p)
 }
 
 // run computes the product.
@@ -121,7 +142,7 @@ func (p *product) packPanel(panel []float32, k0, nk, j int) {
 		p.b.copyBlock(panel, asm.Cols, k0, nk, j, nj)
 		return
 	}
-	d := p.b.(dense) // nothing else is ever transposed
+	d := p.b.(*dense) // nothing else is ever transposed
 	transposeInto(panel, asm.Cols, d.data[j*d.ld+k0:], d.ld, nj, nk)
 }
 
@@ -169,7 +190,7 @@ func (p *product) packA(dst []float32, i0, m, k0, nk int) (block []float32, rs, 
 		}
 		return dst, 1, padded
 	}
-	if d, ok := p.a.(dense); ok && m == padded && d.ld%crowded != 0 {
+	if d, ok := p.a.(*dense); ok && m == padded && d.ld%crowded != 0 {
 		return d.data[i0*d.ld+k0:], d.ld, 1
 	}
 	ld := nk + rowGap
@@ -294,12 +315,10 @@ func MatMul(dst, a, b *Tensor, transA, transB, accumulate bool) {
 	if k != kb || dst.shape[0] != m || dst.shape[1] != n {
 		panic(fmt.Sprintf("tensor: MatMul: %v%s x %v%s does not give %v", a.shape, prime(transA), b.shape, prime(transB), dst.shape))
 	}
-	p := product{
-		m: m, n: n, k: k,
-		a: dense{a.data, a.shape[1]}, b: dense{b.data, b.shape[1]},
-		transA: transA, transB: transB,
-		c: dst.data, ldc: n, accumulate: accumulate,
-	}
+	p := denseProduct(dense{a.data, a.shape[1]}, dense{b.data, b.shape[1]})
+	defer p.done()
+	p.m, p.n, p.k, p.transA, p.transB = m, n, k, transA, transB
+	p.c, p.ldc, p.accumulate = dst.data, n, accumulate
 	p.run()
 }
 

@@ -142,8 +142,8 @@ func (g gramPlan) finish(dst, partial []float32, j int, scale float32) {
 	transposeInto(dst[j0*g.channels:], g.channels, sum, asm.Cols, j0, j1-j0)
 }
 
-// Gram stores scale a^T a in dst, with a (P,C) and dst (C,C), which must not
-// overlap a:
+// Gram stores scale a^T a in dst, with dst (C,C) and a (P,C), or (...,C), whose
+// other dimensions make up the P positions; dst must not overlap a:
 //
 //	dst[i,j] = scale sum over p of a[p,i] a[p,j]
 //
@@ -151,13 +151,13 @@ func (g gramPlan) finish(dst, partial []float32, j int, scale float32) {
 // order that depends on the shape alone, so the error of an element is at most
 // about P 2^-24 |scale| sum |a a|. It panics if the shapes do not fit.
 func Gram(dst, a *Tensor, scale float32) {
-	if a.Rank() != 2 || dst.Rank() != 2 || dst.shape[0] != a.shape[1] || dst.shape[1] != a.shape[1] {
+	if a.Rank() < 2 || dst.Rank() != 2 || dst.shape[0] != a.Dim(-1) || dst.shape[1] != a.Dim(-1) {
 		panic(fmt.Sprintf("tensor: Gram: a %v does not give %v, wants (P,C) and (C,C)", a.shape, dst.shape))
 	}
 	if len(dst.data) == 0 {
 		return
 	}
-	g := planGram(a.shape[0], a.shape[1])
+	g := planGram(len(a.data)/a.Dim(-1), a.Dim(-1))
 	partial := getScratch(g.chunks * g.size)
 	defer partial.put()
 	if g.positions == 0 {
@@ -170,18 +170,22 @@ func Gram(dst, a *Tensor, scale float32) {
 	parallelFor(g.panels(), func(j int) { g.finish(dst.data, partial.data, j, scale) })
 }
 
-// GramGrad is the adjoint of Gram: it stores in dx (P,C) the gradient of
-// a (P,C), from that of the Gram matrix, dg (C,C), which need not be symmetric.
+// GramGrad is the adjoint of Gram: it stores in dx the gradient of a, of the same
+// shape (P,C) or (...,C), from that of the Gram matrix, dg (C,C), which need not be symmetric.
 // With accumulate it adds it to dx instead:
 //
 //	dx[p,i] = scale sum over j of a[p,j] (dg[j,i] + dg[i,j])
 //
 // dx must not overlap a or dg. It panics if the shapes do not fit.
 func GramGrad(dx, a, dg *Tensor, scale float32, accumulate bool) {
-	if a.Rank() != 2 || dg.Rank() != 2 || !SameShape(dx, a) || dg.shape[0] != a.shape[1] || dg.shape[1] != a.shape[1] {
+	if a.Rank() < 2 || dg.Rank() != 2 || len(dx.data) != len(a.data) || dx.Dim(-1) != a.Dim(-1) || dg.shape[0] != a.Dim(-1) || dg.shape[1] != a.Dim(-1) {
 		panic(fmt.Sprintf("tensor: GramGrad: dx %v, a %v and dg %v do not fit, wants (P,C), (P,C) and (C,C)", dx.shape, a.shape, dg.shape))
 	}
-	positions, c := a.shape[0], a.shape[1]
+	c := a.Dim(-1)
+	if c == 0 {
+		return
+	}
+	positions := len(a.data) / c
 	sum := getScratch(c * c)
 	defer sum.put()
 	parallelRange(c, asm.Cols, func(lo, hi int) {
@@ -191,10 +195,9 @@ func GramGrad(dx, a, dg *Tensor, scale float32, accumulate bool) {
 			rows[i] = (rows[i] + v) * scale
 		}
 	})
-	p := product{
-		m: positions, n: c, k: c,
-		a: dense{a.data, c}, b: dense{sum.data, c},
-		c: dx.data, ldc: c, accumulate: accumulate,
-	}
+	p := denseProduct(dense{a.data, c}, dense{sum.data, c})
+	defer p.done()
+	p.m, p.n, p.k = positions, c, c
+	p.c, p.ldc, p.accumulate = dx.data, c, accumulate
 	p.run()
 }

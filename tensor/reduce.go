@@ -24,15 +24,20 @@ func Sum(x *Tensor) float64 {
 // of one shape, accumulated in float64. It panics if the shapes differ.
 func SquaredDistance(a, b *Tensor) float64 {
 	mustSameShape("SquaredDistance", a, b)
-	return sumInOrder(len(a.data), sumBlock, func(lo, hi int) float64 {
-		s := 0.0
-		y := b.data[lo:hi]
-		for i, v := range a.data[lo:hi] {
-			d := float64(v) - float64(y[i])
-			s += d * d
-		}
-		return s
-	})
+	if len(a.data) <= sumBlock { // without the closure's allocation
+		return squaredDistance(a.data, b.data)
+	}
+	return sumInOrder(len(a.data), sumBlock, func(lo, hi int) float64 { return squaredDistance(a.data[lo:hi], b.data[lo:hi]) })
+}
+
+func squaredDistance(a, b []float32) float64 {
+	s := 0.0
+	b = b[:len(a)]
+	for i, v := range a {
+		d := float64(v) - float64(b[i])
+		s += d * d
+	}
+	return s
 }
 
 // SquaredDistanceGrad stores in da the gradient of scale times SquaredDistance
@@ -43,18 +48,26 @@ func SquaredDistanceGrad(da, a, b *Tensor, scale float32, accumulate bool) {
 	mustSameShape("SquaredDistanceGrad", a, b)
 	mustSameShape("SquaredDistanceGrad", da, a)
 	scale *= 2
+	if len(a.data) <= elementBlock {
+		squaredDistanceGrad(da.data, a.data, b.data, scale, accumulate)
+		return
+	}
 	parallelRange(len(a.data), elementBlock, func(lo, hi int) {
-		out, from, to := da.data[lo:hi], a.data[lo:hi], b.data[lo:hi]
-		if accumulate {
-			for i, v := range from {
-				out[i] += scale * (v - to[i])
-			}
-			return
-		}
-		for i, v := range from {
-			out[i] = scale * (v - to[i])
-		}
+		squaredDistanceGrad(da.data[lo:hi], a.data[lo:hi], b.data[lo:hi], scale, accumulate)
 	})
+}
+
+func squaredDistanceGrad(da, a, b []float32, scale float32, accumulate bool) {
+	da, b = da[:len(a)], b[:len(a)]
+	if accumulate {
+		for i, v := range a {
+			da[i] += scale * (v - b[i])
+		}
+		return
+	}
+	for i, v := range a {
+		da[i] = scale * (v - b[i])
+	}
 }
 
 // partialSums holds slices of partial sums that are not in use.

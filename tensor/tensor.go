@@ -168,6 +168,12 @@ func (t *Tensor) CopyFrom(src *Tensor) {
 // SameShape reports whether a and b have the same dimensions.
 func SameShape(a, b *Tensor) bool { return slices.Equal(a.shape, b.shape) }
 
+// hasShape reports whether t has these four dimensions.
+func (t *Tensor) hasShape(n, h, w, c int) bool {
+	s := t.shape
+	return len(s) == 4 && s[0] == n && s[1] == h && s[2] == w && s[3] == c
+}
+
 func mustSameShape(op string, a, b *Tensor) {
 	if !SameShape(a, b) {
 		panic(fmt.Sprintf("tensor: %s: shapes %v and %v differ", op, a.shape, b.shape))

@@ -1,6 +1,8 @@
 package tensor
 
 import (
+	"sync"
+
 	"github.com/brushgrad/brushgrad/asm"
 )
 
@@ -26,7 +28,35 @@ type winograd struct {
 	n       int // pictures
 	in      patches
 	out     tiles
-	filters func(dst []float32, first, p, n int) // see geometry.winogradFilters
+	filters filters
+
+	// What the tasks of run have in common: the transformed patches of tiles
+	// [lo,hi), stride apart by frequency, or the transformed filters.
+	v, u           []float32
+	stride, lo, hi int
+
+	tasks winogradTasks
+}
+
+// winogradTasks are methods as functions, which would be an allocation for each
+// convolution if they did not serve again.
+type winogradTasks struct {
+	filters, group func(g int)
+	block, patches func(lo, hi int)
+}
+
+var winograds = sync.Pool{New: func() any {
+	c := new(winograd)
+	c.tasks = winogradTasks{c.filterTask, c.groupTask, c.blockTask, c.patchTask}
+	return c
+}}
+
+func newWinograd() *winograd { return winograds.Get().(*winograd) }
+
+// done gives c back to be used again, without the memory it refers to.
+func (c *winograd) done() {
+	*c = winograd{tasks: c.tasks}
+	winograds.Put(c)
 }
 
 // Sizes of the blocks. They depend on the shapes alone, as they must for the
@@ -69,40 +99,54 @@ func patchChannels(channels int) int {
 // places a transform writes to at a time fall into different sets of the cache.
 func spread(n int) int { return roundUp(n, 16) + 16*(1-roundUp(n, 16)/16%2) }
 
+// run computes the convolution.
 func (c *winograd) run() {
 	c.out.cut()
 	total := c.n * c.out.rows * c.out.cols
-	channels, groups := c.in.c, (c.out.c+winogradGroup-1)/winogradGroup
-	block := ownTiles(channels)
-	if channels <= winogradOwn && total >= 8*block {
-		filters := getScratch(groups * c.groupSize())
+	if block := ownTiles(c.in.c); c.in.c <= winogradOwn && total >= 8*block {
+		filters := getScratch(c.groups() * c.groupSize())
 		defer filters.put()
-		parallelFor(groups, func(g int) { c.transformFilters(filters.data[g*c.groupSize():], g) })
-		parallelRange(total, block, func(lo, hi int) {
-			stride := spread(block * patchChannels(channels))
-			v := getScratch(asm.WinogradSize * stride)
-			defer v.put()
-			c.transformPatches(v.data, stride, lo, lo, hi)
-			for g := range groups {
-				c.multiply(v.data, stride, filters.data[g*c.groupSize():], g, lo, hi)
-			}
-		})
+		c.u, c.stride = filters.data, spread(block*patchChannels(c.in.c))
+		parallelFor(c.groups(), c.tasks.filters)
+		parallelRange(total, block, c.tasks.block)
 		return
 	}
-	stride := spread(min(winogradShared, roundUp(total, asm.Rows)) * patchChannels(channels))
-	v := getScratch(asm.WinogradSize * stride)
+	c.stride = spread(min(winogradShared, roundUp(total, asm.Rows)) * patchChannels(c.in.c))
+	v := getScratch(asm.WinogradSize * c.stride)
 	defer v.put()
-	for lo := 0; lo < total; lo += winogradShared {
-		hi := min(total, lo+winogradShared)
-		parallelRange(hi-lo, 8, func(from, to int) { c.transformPatches(v.data, stride, lo, lo+from, lo+to) })
-		parallelFor(groups, func(g int) {
-			filters := getScratch(c.groupSize())
-			defer filters.put()
-			c.transformFilters(filters.data, g)
-			c.multiply(v.data, stride, filters.data, g, lo, hi)
-		})
+	c.v = v.data
+	for c.lo = 0; c.lo < total; c.lo += winogradShared {
+		c.hi = min(total, c.lo+winogradShared)
+		parallelRange(c.hi-c.lo, 8, c.tasks.patches)
+		parallelFor(c.groups(), c.tasks.group)
 	}
 }
+
+// filterTask transforms the filters of one group for all blocks.
+func (c *winograd) filterTask(g int) { c.transformFilters(c.u[g*c.groupSize():], g) }
+
+// blockTask computes a block of tiles of a task's own.
+func (c *winograd) blockTask(lo, hi int) {
+	v := getScratch(asm.WinogradSize * c.stride)
+	defer v.put()
+	c.transformPatches(v.data, lo, lo, hi)
+	for g := range c.groups() {
+		c.multiply(v.data, c.u[g*c.groupSize():], g, lo, hi)
+	}
+}
+
+// patchTask transforms some of the patches of a shared block.
+func (c *winograd) patchTask(lo, hi int) { c.transformPatches(c.v, c.lo, c.lo+lo, c.lo+hi) }
+
+// groupTask computes a group of outputs of a shared block.
+func (c *winograd) groupTask(g int) {
+	filters := getScratch(c.groupSize())
+	defer filters.put()
+	c.transformFilters(filters.data, g)
+	c.multiply(c.v, filters.data, g, c.lo, c.hi)
+}
+
+func (c *winograd) groups() int { return (c.out.c + winogradGroup - 1) / winogradGroup }
 
 // groupSize is the number of values of the transformed filters of a group.
 func (c *winograd) groupSize() int { return asm.WinogradSize * c.in.c * winogradGroup }
@@ -117,7 +161,7 @@ func (c *winograd) transformFilters(u []float32, g int) {
 	first, size := g*winogradGroup, c.in.c*asm.Cols
 	for p := 0; p < c.in.c; p += block {
 		n := min(block, c.in.c-p)
-		c.filters(taps.data, first, p, n)
+		c.filters.taps(taps.data, first, p, n)
 		for j := 0; j < winogradGroup && first+j < c.out.c; j += asm.Cols {
 			for i := range asm.WinogradPatch {
 				at := (j/asm.Cols*asm.WinogradSize+asm.WinogradPatch*i)*size + p*asm.Cols
@@ -129,7 +173,7 @@ func (c *winograd) transformFilters(u []float32, g int) {
 
 // transformPatches transforms the patches of tiles [lo,hi) into v, which
 // begins with tile first.
-func (c *winograd) transformPatches(v []float32, stride, first, lo, hi int) {
+func (c *winograd) transformPatches(v []float32, first, lo, hi int) {
 	strip := getScratch(stripSize(c.in.c))
 	defer strip.put()
 	most := stripTiles(c.in.c)
@@ -138,14 +182,14 @@ func (c *winograd) transformPatches(v []float32, stride, first, lo, hi int) {
 		n := min(most, hi-lo, c.out.cols-col)
 		y, x := row*asm.WinogradTile-c.in.top, col*asm.WinogradTile-c.in.left
 		src, rowStride := c.in.patch(strip.data, image, y, x, n)
-		asm.WinogradInput(n, c.in.c, v[(lo-first)*patchChannels(c.in.c):], patchChannels(c.in.c), stride, src, rowStride, c.in.c)
+		asm.WinogradInput(n, c.in.c, v[(lo-first)*patchChannels(c.in.c):], patchChannels(c.in.c), c.stride, src, rowStride, c.in.c)
 		lo += n
 	}
 }
 
 // multiply computes the outputs of group g in tiles [lo,hi), with which v
 // begins.
-func (c *winograd) multiply(v []float32, stride int, u []float32, g, lo, hi int) {
+func (c *winograd) multiply(v, u []float32, g, lo, hi int) {
 	first := g * winogradGroup
 	n := min(winogradGroup, c.out.c-first)
 	rows := roundUp(hi-lo, asm.Rows)
@@ -155,7 +199,7 @@ func (c *winograd) multiply(v []float32, stride int, u []float32, g, lo, hi int)
 	ld, size := patchChannels(c.in.c), c.in.c*asm.Cols
 	for f := range asm.WinogradSize {
 		for j := 0; j < n; j += asm.Cols {
-			asm.SgemmPanel(rows, c.in.c, v[f*stride:], ld, 1, u[(j/asm.Cols*asm.WinogradSize+f)*size:], m.data[f*mStride+j:], winogradGroup, false)
+			asm.SgemmPanel(rows, c.in.c, v[f*c.stride:], ld, 1, u[(j/asm.Cols*asm.WinogradSize+f)*size:], m.data[f*mStride+j:], winogradGroup, false)
 		}
 	}
 	for t := lo; t < hi; t++ {
@@ -178,6 +222,7 @@ func (g *geometry) suitsWinograd() bool {
 // for each value of y, set where it is positive.
 func (g *geometry) winogradForward(y []float32, mask []uint8, x, w, bias []float32, relu bool) {
 	c := g.winograd(x, w, bias)
+	defer c.done()
 	c.out.y, c.out.mask, c.out.relu = y, mask, relu
 	c.run()
 }
@@ -185,54 +230,38 @@ func (g *geometry) winogradForward(y []float32, mask []uint8, x, w, bias []float
 // winogradForwardPooled is Conv2DReLUMaxPool by Winograd's method.
 func (g *geometry) winogradForwardPooled(y []float32, taps, mask []uint8, x, w, bias []float32) {
 	c := g.winograd(x, w, bias)
+	defer c.done()
 	c.out.y, c.out.taps, c.out.mask = y, taps, mask
 	c.run()
 }
 
 func (g *geometry) winograd(x, w, bias []float32) *winograd {
-	return &winograd{
-		n:       g.n,
-		in:      patches{x: x, h: g.h, w: g.w, c: g.cin, top: g.Padding.Top, left: g.Padding.Left, mode: g.Padding.Mode},
-		out:     tiles{h: g.p, w: g.q, c: g.cout, bias: bias},
-		filters: g.winogradFilters(w, false),
-	}
+	c := newWinograd()
+	c.n = g.n
+	c.in = patches{x: x, h: g.h, w: g.w, c: g.cin, top: g.Padding.Top, left: g.Padding.Left, mode: g.Padding.Mode}
+	c.out = tiles{h: g.p, w: g.q, c: g.cout, bias: bias}
+	c.filters = filters{w: w, cin: g.cin, cout: g.cout}
+	return c
 }
 
-// winogradGradInput is Conv2DGradInput by Winograd's method. mask, if not nil,
-// has a bit for each value of dy, and only those that are set count.
-func (g *geometry) winogradGradInput(dx, dy []float32, mask []uint8, w []float32, accumulate bool) {
-	c := g.winogradGrad(dx, dy, mask, w, accumulate)
-	c.runGrad(g)
-}
-
-// winogradGradInputPooled is Conv2DReLUMaxPoolGradInput by Winograd's method.
-func (g *geometry) winogradGradInputPooled(dx, dy []float32, taps, mask []uint8, w []float32, accumulate bool) {
-	c := g.winogradGrad(dx, dy, mask, w, accumulate)
-	c.in.taps = taps
-	c.runGrad(g)
-}
-
-// winogradGrad describes the gradient of the input: dx[h] is the sum of
-// dy[h+top-kh] w[kh], a convolution of dy, behind a border of 2-top zeros, with
-// the filters turned round.
-func (g *geometry) winogradGrad(dx, dy []float32, mask []uint8, w []float32, accumulate bool) *winograd {
-	return &winograd{
-		n:       g.n,
-		in:      patches{x: dy, h: g.p, w: g.q, c: g.cout, mask: mask, top: 2 - g.Padding.Top, left: 2 - g.Padding.Left},
-		out:     tiles{y: dx, h: g.h, w: g.w, c: g.cin, accumulate: accumulate},
-		filters: g.winogradFilters(w, true),
-	}
-}
-
-// runGrad computes the gradient. If the border shows pixels of the picture, that
-// is the gradient of the picture with its border, which is folded in at the
-// end.
-func (c *winograd) runGrad(g *geometry) {
-	pad := g.Padding
+// winogradGradInput is Conv2DGradInput by Winograd's method, or, with taps,
+// Conv2DReLUMaxPoolGradInput: dx[h] is the sum of dy[h+top-kh] w[kh], a
+// convolution of dy, behind a border of 2-top zeros, with the filters turned
+// round. mask, if not nil, has a bit for each value of dy, and only those that
+// are set count.
+func (g *geometry) winogradGradInput(dx, dy []float32, taps, mask []uint8, w []float32, accumulate bool) {
+	c, pad := newWinograd(), g.Padding
+	defer c.done()
+	c.n = g.n
+	c.in = patches{x: dy, h: g.p, w: g.q, c: g.cout, mask: mask, taps: taps, top: 2 - pad.Top, left: 2 - pad.Left}
+	c.out = tiles{y: dx, h: g.h, w: g.w, c: g.cin, accumulate: accumulate}
+	c.filters = filters{w: w, cin: g.cin, cout: g.cout, gradient: true}
 	if pad.Mode == PadZero {
 		c.run()
 		return
 	}
+	// The border shows pixels of the picture: compute the gradient of the picture
+	// with its border, and fold that in at the end.
 	c.in.top, c.in.left = 2, 2
 	c.out.top, c.out.bottom, c.out.left, c.out.right = pad.Top, pad.Bottom, pad.Left, pad.Right
 	ring := getScratch(g.n * c.out.ringSize() * g.cin)
@@ -240,38 +269,4 @@ func (c *winograd) runGrad(g *geometry) {
 	c.out.ring = ring.data
 	c.run()
 	c.out.foldRing(g.n, pad.Mode)
-}
-
-// winogradFilters returns a function that stores the taps which connect n
-// channels from p on with a group of outputs from first on, as
-// [panel][tap][channel][16], with zeros for outputs that do not exist. For the
-// gradient of the input the outputs are the input's channels, and the filters
-// are turned by half a turn.
-func (g *geometry) winogradFilters(w []float32, gradient bool) func(dst []float32, first, p, n int) {
-	if !gradient {
-		return func(dst []float32, first, p, n int) {
-			for j := first; j < min(first+winogradGroup, g.cout); j += asm.Cols {
-				panel := dst[(j-first)*9*n:][:9*n*asm.Cols]
-				outputs := min(asm.Cols, g.cout-j)
-				if outputs < asm.Cols {
-					clear(panel)
-				}
-				for tap := range 9 {
-					transposeInto(panel[tap*n*asm.Cols:], asm.Cols, w[(j*9+tap)*g.cin+p:], 9*g.cin, outputs, n)
-				}
-			}
-		}
-	}
-	return func(dst []float32, first, p, n int) {
-		outputs := min(winogradGroup, g.cin-first)
-		if outputs < winogradGroup {
-			clear(dst[:9*n*winogradGroup])
-		}
-		for tap := range 9 {
-			for j := 0; j < outputs; j += asm.Cols {
-				panel := dst[(j*9+(8-tap)*asm.Cols)*n:]
-				asm.CopyRows(panel, asm.Cols, w[(p*9+tap)*g.cin+first+j:], 9*g.cin, n, min(asm.Cols, outputs-j))
-			}
-		}
-	}
 }

@@ -1,0 +1,36 @@
+package tensor
+
+import "github.com/brushgrad/brushgrad/asm"
+
+// filters are the weights of a Winograd convolution: those of a convolution
+// (Cout,3,3,Cin), or, for the gradient of its input, the same turned by half a
+// turn, with inputs and outputs exchanged.
+type filters struct {
+	w         []float32
+	cin, cout int
+	gradient  bool
+}
+
+// taps stores the taps which connect n channels from p on with a group of
+// outputs from first on, as [panel][tap][channel][16], with zeros for outputs
+// that do not exist.
+func (f *filters) taps(dst []float32, first, p, n int) {
+	outputs := f.cout
+	if f.gradient {
+		outputs = f.cin
+	}
+	for j := first; j < min(first+winogradGroup, outputs); j += asm.Cols {
+		panel := dst[(j-first)*9*n:][:9*n*asm.Cols]
+		width := min(asm.Cols, outputs-j)
+		if width < asm.Cols {
+			clear(panel)
+		}
+		for tap := range 9 {
+			if f.gradient {
+				asm.CopyRows(panel[(8-tap)*n*asm.Cols:], asm.Cols, f.w[(p*9+tap)*f.cin+j:], 9*f.cin, n, width)
+			} else {
+				transposeInto(panel[tap*n*asm.Cols:], asm.Cols, f.w[(j*9+tap)*f.cin+p:], 9*f.cin, width, n)
+			}
+		}
+	}
+}
