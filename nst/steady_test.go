@@ -12,8 +12,11 @@ import (
 // TestSteadyState: from the second evaluation on, all memory of any size serves
 // again.
 func TestSteadyState(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long without assembly, and the race detector empties pools at random")
+	}
 	weights := vgg.Random(4, 1)
-	const size = 96
+	const size = 256
 	o, err := NewObjective(vgg.New(weights, vgg.MaxPooling), Noise(size, size, 1), Noise(size, size, 2), Costs{})
 	if err != nil {
 		t.Fatal(err)
