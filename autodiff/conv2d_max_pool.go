@@ -15,8 +15,8 @@ func Conv2DReLUMaxPool(x, w, bias *Var, c tensor.Conv) *Var {
 	full := c.OutputShape(x.value, w.value)
 	y := o.newVar([]int{full[0], full[1] / 2, full[2] / 2, full[3]})
 	n := y.value.Len()
-	bytes := x.tape.bytes.lend(n + tensor.MaskLen(n))
-	o.taps, o.mask = bytes[:n], bytes[n:]
+	bytes := x.tape.bytes.lend(tensor.TapsLen(n) + tensor.MaskLen(n))
+	o.taps, o.mask = bytes[:tensor.TapsLen(n)], bytes[tensor.TapsLen(n):]
 	tensor.Conv2DReLUMaxPool(y.value, o.taps, o.mask, x.value, w.value, bias.valueOrNil(), c)
 	y.keepsBytes(bytes)
 	return y

@@ -142,9 +142,9 @@ func Conv2DReLURows(y *Tensor, lo, hi int, x, w, bias *Tensor, c Conv) {
 
 // Conv2DReLUMaxPool stores in y (N,P/2,Q/2,Cout) the largest value of each
 // window of 2x2 pixels of ReLU(Conv2D(x, w, bias)), which is never stored as a
-// whole. taps gets for each value of y the pixel of the window it came from, as
-// in [MaxPool2D], and mask, of [MaskLen] bytes, whether it is positive: the two
-// together are what the gradient needs. It panics if the shapes do not fit.
+// whole. taps, of [TapsLen] bytes, gets for each value of y the pixel of the
+// window it came from, and mask, of [MaskLen] bytes, whether it is positive: the
+// two together are what the gradient needs. It panics if the shapes do not fit.
 func Conv2DReLUMaxPool(y *Tensor, taps, mask []uint8, x, w, bias *Tensor, c Conv) {
 	const op = "Conv2DReLUMaxPool"
 	g := c.geometry(op, x.shape, w.shape)
@@ -163,8 +163,10 @@ func Conv2DReLUMaxPool(y *Tensor, taps, mask []uint8, x, w, bias *Tensor, c Conv
 	scratch := getScratch(g.n * g.p * g.q * g.cout)
 	defer scratch.put()
 	full := FromSlice(scratch.data, g.n, g.p, g.q, g.cout)
+	bytes := make([]uint8, len(y.data))
 	g.forward(op, full, nil, x, w, bias, true)
-	MaxPool2D(y, taps, full, Pool{KH: 2, KW: 2})
+	MaxPool2D(y, bytes, full, Pool{KH: 2, KW: 2})
+	packTaps(taps, bytes)
 	positiveMask(mask, y.data)
 }
 
@@ -173,8 +175,8 @@ func (g *geometry) checkPooled(op string, y *Tensor, taps, mask []uint8) {
 	if !y.hasShape(g.n, g.p/2, g.q/2, g.cout) {
 		panic(fmt.Sprintf("tensor: %s: pooled output of x (%d,%d,%d,%d) is %v, not %v", op, g.n, g.h, g.w, g.cin, []int{g.n, g.p / 2, g.q / 2, g.cout}, y.shape))
 	}
-	if len(taps) != len(y.data) || len(mask) != MaskLen(len(y.data)) {
-		panic(fmt.Sprintf("tensor: %s: %d taps and a mask of %d bytes for y %v, not %d and %d", op, len(taps), len(mask), y.shape, len(y.data), MaskLen(len(y.data))))
+	if len(taps) != TapsLen(len(y.data)) || len(mask) != MaskLen(len(y.data)) {
+		panic(fmt.Sprintf("tensor: %s: taps of %d and a mask of %d bytes for y %v, not %d and %d", op, len(taps), len(mask), y.shape, TapsLen(len(y.data)), MaskLen(len(y.data))))
 	}
 }
 

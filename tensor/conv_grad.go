@@ -61,7 +61,9 @@ func ReLUMaxPool2DGrad(dx, dy *Tensor, taps, mask []uint8) {
 	}
 	masked := getScratch(len(dy.data))
 	defer masked.put()
-	MaxPool2DGrad(dx, FromSlice(masked.data, dy.shape...).maskFrom(dy, mask), taps, Pool{KH: 2, KW: 2})
+	bytes := make([]uint8, len(dy.data))
+	unpackTaps(bytes, taps)
+	MaxPool2DGrad(dx, FromSlice(masked.data, dy.shape...).maskFrom(dy, mask), bytes, Pool{KH: 2, KW: 2})
 }
 
 func (g geometry) gradInput(op string, dx, dy *Tensor, mask []uint8, w *Tensor, accumulate bool) {

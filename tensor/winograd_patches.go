@@ -12,7 +12,7 @@ type patches struct {
 	x         []float32 // (N,H,W,C)
 	h, w, c   int
 	mask      []uint8 // a bit for each value of x; nil keeps all
-	taps      []uint8 // of the pooling, see MaxPool2D; nil for none
+	taps      []uint8 // of the pooling, see TapsLen; nil for none
 	top, left int     // of the border
 	mode      PadMode
 }
@@ -69,9 +69,26 @@ func (s *patches) unpool(strip []float32, image, row, col, n int) (src []float32
 		at := ((image*h+i)*w + left + lo) * s.c
 		dy := masked[:(hi-lo)*s.c]
 		s.copy(dy, at)
-		asm.MaxPool2x2Grad(top[2*lo*s.c:], bottom[2*lo*s.c:], dy, s.taps[at:], s.c)
+		s.unpoolRow(top[2*lo*s.c:2*hi*s.c], bottom[2*lo*s.c:], dy, at)
 	}
 	return strip[(row-2*first)*rowStride+(col-2*left)*s.c:], rowStride
+}
+
+// unpoolRow gives each gradient of a row to the pixel of its window that the
+// tap names. The first one has element at of the taps.
+func (s *patches) unpoolRow(top, bottom, dy []float32, at int) {
+	var buffer [2048]uint8
+	taps := buffer[:]
+	if s.c > len(taps) {
+		taps = make([]uint8, s.c)
+	}
+	most := len(taps) / s.c * s.c
+	for len(dy) > 0 {
+		n := min(most, len(dy))
+		unpackTaps(taps[:n], s.taps[at/4:])
+		asm.MaxPool2x2Grad(top, bottom, dy[:n], taps[:n], s.c)
+		top, bottom, dy, at = top[2*n:], bottom[2*n:], dy[n:], at+n
+	}
 }
 
 // gather copies the pixels of a row from (row,col) on to dst.

@@ -179,7 +179,7 @@ func TestConv2DReLUMaxPool(t *testing.T) {
 		tensor.Conv2DReLU(full, nil, x, w, b, c)
 		pooled := []int{shape[0], shape[1] / 2, shape[2] / 2, shape[3]}
 		y := dirty(pooled...)
-		taps, mask := make([]uint8, y.Len()), make([]uint8, tensor.MaskLen(y.Len()))
+		taps, mask := make([]uint8, tensor.TapsLen(y.Len())), make([]uint8, tensor.MaskLen(y.Len()))
 		tensor.Conv2DReLUMaxPool(y, taps, mask, x, w, b, c)
 		dy := tensor.Random(rng, pooled...)
 		dfull := tensor.New(shape...)
@@ -189,21 +189,22 @@ func TestConv2DReLUMaxPool(t *testing.T) {
 				for j := range pooled[2] {
 					for k := range pooled[3] {
 						best, from := float32(-1), 0
-						for tap := range 4 {
-							if v := full.At(n, 2*i+tap/2, 2*j+tap%2, k); v > best {
-								best, from = v, tap
+						for p := range 4 {
+							if v := full.At(n, 2*i+p/2, 2*j+p%2, k); v > best {
+								best, from = v, p
 							}
 						}
 						// Bias and ReLU may have come after the pooling: the last bit differs.
 						if math.Abs(float64(y.At(n, i, j, k)-best)) > 1e-4 {
 							t.Fatalf("%v: (%d,%d,%d,%d) is %v, want %v", test, n, i, j, k, y.At(n, i, j, k), best)
 						}
+						tap := int(taps[at/4] >> (at % 4 * 2) & 3)
 						positive := mask[at/8]>>(at%8)&1 == 1
-						if positive != (y.At(n, i, j, k) > 0) || positive && math.Abs(float64(full.At(n, 2*i+int(taps[at])/2, 2*j+int(taps[at])%2, k)-best)) > 1e-4 {
-							t.Fatalf("%v: (%d,%d,%d,%d): tap %d, positive %v; want %d for %v", test, n, i, j, k, taps[at], positive, from, best)
+						if positive != (y.At(n, i, j, k) > 0) || positive && math.Abs(float64(full.At(n, 2*i+tap/2, 2*j+tap%2, k)-best)) > 1e-4 {
+							t.Fatalf("%v: (%d,%d,%d,%d): tap %d, positive %v; want %d for %v", test, n, i, j, k, tap, positive, from, best)
 						}
 						if positive {
-							dfull.Set(dy.At(n, i, j, k), n, 2*i+int(taps[at])/2, 2*j+int(taps[at])%2, k)
+							dfull.Set(dy.At(n, i, j, k), n, 2*i+tap/2, 2*j+tap%2, k)
 						}
 						at++
 					}

@@ -15,7 +15,7 @@ type tiles struct {
 	accumulate bool    // add to y
 
 	// With taps, a max pooling by windows of 2x2 follows: y is (N,H/2,W/2,C), and
-	// taps gets the places of its maxima, see MaxPool2D.
+	// taps gets the places of its maxima, see TapsLen.
 	taps []uint8
 
 	// For the gradient of a picture with a border that shows its own pixels, the
@@ -104,7 +104,7 @@ func (s *tiles) storePooled(m []float32, stride, image, row, col, first, n int, 
 			at := ((image*(s.h/2)+row*side+i)*(s.w/2)+col*side+j)*s.c + first
 			y := s.y[at:][:n]
 			copy(y, line[j*n:])
-			copy(s.taps[at:], taps[j*n:][:n])
+			packTaps(s.taps[at/4:], taps[j*n:][:n])
 			asm.BiasReLUMask(y, bias[:n], s.mask[at/8:])
 		}
 	}
