@@ -105,7 +105,7 @@ func TestWinogradInput(t *testing.T) {
 							for j := range 6 {
 								o := (6*i+j)*freq + at*tile + c
 								written[o] = true
-								if err := math.Abs(float64(dst[o]) - want[i][j]); err > 2e-5 {
+								if err := math.Abs(float64(dst[o]) - want[i][j]); !(err <= 2e-5) {
 									t.Fatalf("%s: tile %d channel %d (%d,%d) is %v, want %v", name, at, c, i, j, dst[o], want[i][j])
 								}
 							}
@@ -137,7 +137,7 @@ func TestWinogradOutput(t *testing.T) {
 				before := append([]float32(nil), dst...)
 				var bias []float32
 				if withBias {
-					bias = beforeEnd(rng, n)
+					bias = randomSlice(rng, n)
 				}
 				var mask, maskBefore []uint8
 				if withMask {
@@ -172,7 +172,7 @@ func TestWinogradOutput(t *testing.T) {
 							if relu {
 								want = max(want, 0)
 							}
-							if err := math.Abs(float64(dst[o]) - want); err > 1e-4 || (want != want) != (dst[o] != dst[o]) {
+							if same := want != want && dst[o] != dst[o]; !same && !(math.Abs(float64(dst[o])-want) <= 1e-4) {
 								t.Fatalf("%s: channel %d (%d,%d) is %v, want %v", name, c, i, j, dst[o], want)
 							}
 							if withMask && (mask[o/8]>>(o%8)&1 == 1) != (dst[o] > 0) {
@@ -196,8 +196,8 @@ func TestWinogradOutput(t *testing.T) {
 	})
 }
 
-// beforeEnd returns n random values that fill their array.
-func beforeEnd(rng *rand.Rand, n int) []float32 {
+// randomSlice returns n random values.
+func randomSlice(rng *rand.Rand, n int) []float32 {
 	s := make([]float32, n)
 	fill(rng, s)
 	return s
@@ -217,7 +217,7 @@ func TestWinogradConvolves(t *testing.T) {
 			}
 			checkG(t, "filters")
 			checkU(t, "transformed filters")
-			d, y := beforeEnd(rng, 36*k), make([]float32, 16*k)
+			d, y := randomSlice(rng, 36*k), make([]float32, 16*k)
 			v := make([]float32, 36*k)
 			impl.input(1, k, v, k, k, d, 6*k, k)
 			for p := range rows {
@@ -234,7 +234,7 @@ func TestWinogradConvolves(t *testing.T) {
 					for tap := range 9 {
 						want += float64(d[((i+tap/3)*6+j+tap%3)*k+c]) * float64(g[(tap*rows+p)*16+c])
 					}
-					if math.Abs(float64(got)-want) > 2e-5 {
+					if !(math.Abs(float64(got)-want) <= 2e-5) {
 						t.Fatalf("row %d: pixel (%d,%d) of channel %d is %v, want %v", p, i, j, c, got, want)
 					}
 				}

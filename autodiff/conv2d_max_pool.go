@@ -8,8 +8,9 @@ import "github.com/brushgrad/brushgrad/tensor"
 //	y  = the largest of each four of max(conv(x, w) + b, 0)
 //	dx = the gradient of conv for dy at the pixels the maxima came from, where y > 0, and 0 elsewhere
 //
-// The activation before the pooling, four times as large as y, is never stored,
-// neither here nor in Backward. It panics if the shapes do not fit.
+// With frozen weights, and where Winograd's method applies, the activation before
+// the pooling, four times as large as y, is stored neither here nor in Backward.
+// It panics if the shapes do not fit.
 func Conv2DReLUMaxPool(x, w, bias *Var, c tensor.Conv) *Var {
 	o := &convolution{x: x, w: w, bias: bias, conv: c}
 	full := c.OutputShape(x.value, w.value)

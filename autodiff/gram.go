@@ -46,7 +46,7 @@ func Gram(x *Var) *Var {
 // gramGradAgain is the gradient of Gram, a band of rows at a time for which the
 // activations are computed again.
 func gramGradAgain(dx *tensor.Tensor, x *Var, dg *tensor.Tensor, scale float32, add bool) {
-	const bandPixels = 1 << 16
+	const bandPixels = 1 << 15
 	h, w, c := dx.Dim(1), dx.Dim(2), dx.Dim(3)
 	rows := min(h, max(1, bandPixels/w))
 	for lo := 0; lo < h; lo += rows {

@@ -18,5 +18,6 @@ func Mean(x *Var) *Var {
 // shape with size 1 as for [SumAxes]. It panics if x has no such dimension.
 func MeanAxes(x *Var, axes ...int) *Var {
 	sum := SumAxes(x, axes...)
+	defer sum.Release()
 	return Scale(sum, float32(float64(sum.value.Len())/float64(x.value.Len())))
 }

@@ -131,6 +131,7 @@ func (o *Objective) terms(x *autodiff.Var) (Cost, []autodiff.Term) {
 			cost.Layers[i] = LayerCost{layer.Name, value}
 			cost.Style += layer.Weight * value
 			terms = append(terms, autodiff.Term{Of: distance, Weight: o.costs.Beta * layer.Weight * scale})
+			gram.Release()
 		}
 	})
 	if o.costs.TV > 0 {

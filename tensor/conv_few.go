@@ -121,6 +121,13 @@ func (s *fewStrip) row(y []float32, mask []uint8, a, edge []float32) {
 
 // stretch computes the first outputs of the given number of pixels from q on.
 func (s *fewStrip) stretch(q, pixels, outputs int, y []float32, mask []uint8, a []float32) {
+	// A call cannot be pre-empted: a quarter of a million values take well below
+	// a millisecond.
+	if most := asm.Rows * max(1, (1<<18)/(outputs*asm.Rows)); pixels > most {
+		s.stretch(q, most, outputs, y, mask, a)
+		s.stretch(q+most, pixels-most, outputs, y, mask, a)
+		return
+	}
 	if mask != nil {
 		mask = mask[q*s.cout/8:]
 	}

@@ -10,7 +10,7 @@ import (
 func MaskLen(n int) int { return (n + 7) / 8 }
 
 func mustHaveMask(op string, mask []uint8, of *Tensor) {
-	if mask != nil && len(mask) != MaskLen(len(of.data)) {
+	if len(mask) != MaskLen(len(of.data)) {
 		panic(fmt.Sprintf("tensor: %s: a mask for %v has %d bytes, not %d", op, of.shape, MaskLen(len(of.data)), len(mask)))
 	}
 }

@@ -10,7 +10,8 @@ func (p Pool) quarters(x *Tensor) bool {
 	return p == Pool{KH: 2, KW: 2, StrideH: 2, StrideW: 2} && x.shape[3] > 0
 }
 
-// forEachPair calls body for every row of y, with the offset and the number of
+// forEachPair calls body for the rows of y, or parts of long ones, so that a
+// kernel is done well below a millisecond: with the offset and the number of
 // its values in y, and where the two rows of pixels begin in x.
 func forEachPair(y, x *Tensor, body func(out, n, top, bottom int)) {
 	rows, n := y.shape[1], y.shape[2]*y.shape[3]
@@ -18,7 +19,10 @@ func forEachPair(y, x *Tensor, body func(out, n, top, bottom int)) {
 	parallelRange(y.shape[0]*rows, max(1, elementBlock/(2*line)), func(lo, hi int) {
 		for r := lo; r < hi; r++ {
 			top := (r/rows*h + r%rows*2) * line
-			body(r*n, n, top, top+line)
+			part := max(1, elementBlock/y.shape[3]) * y.shape[3]
+			for at := 0; at < n; at += part {
+				body(r*n+at, min(part, n-at), top+2*at, top+line+2*at)
+			}
 		}
 	})
 }

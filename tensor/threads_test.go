@@ -33,6 +33,14 @@ func TestSameBitsOnAnyNumberOfThreads(t *testing.T) {
 	halvedTaps := make([]uint8, halved.Len())
 	tensor.MaxPool2D(tensor.New(halved.Shape()...), halvedTaps, x, apart)
 
+	picture, first := random(1, 100, 53, 3), random(24, 3, 3, 3)
+	wide, same := random(16, 3, 3, 8), tensor.Conv{Padding: tensor.PadAll(1, tensor.PadReflect)}
+	unpooled, fused := random(2, 41, 53, 16), random(2, 20, 26, 16)
+	mask := make([]uint8, tensor.MaskLen(unpooled.Len()))
+	tensor.Conv2DReLU(tensor.New(unpooled.Shape()...), mask, x, wide, nil, same)
+	fusedTaps, fusedMask := make([]uint8, tensor.TapsLen(fused.Len())), make([]uint8, tensor.MaskLen(fused.Len()))
+	tensor.Conv2DReLUMaxPool(tensor.New(fused.Shape()...), fusedTaps, fusedMask, x, wide, nil, same)
+
 	channels, column := random(8), random(53, 1)
 	long, long2 := random(longEnough), random(longEnough)
 	rows, rows2 := random(9000, 10), random(9000, 10)
@@ -52,6 +60,16 @@ func TestSameBitsOnAnyNumberOfThreads(t *testing.T) {
 		run   func(dst T)
 	}{
 		{"Conv2D", dy.Shape(), func(dst T) { tensor.Conv2DReLU(dst, nil, x, w, b, conv) }},
+		{"Conv2DReLURows", []int{1, 90, 53, 24}, func(dst T) { tensor.Conv2DReLURows(dst, 3, 93, picture, first, nil, same) }},
+		{"Conv2DReLUMaxPool", []int{2, 20, 26, 16}, func(dst T) {
+			tensor.Conv2DReLUMaxPool(dst, make([]uint8, len(fusedTaps)), make([]uint8, len(fusedMask)), x, wide, nil, same)
+		}},
+		{"Conv2DReLUMaxPoolGradInput", x.Shape(), func(dst T) {
+			tensor.Conv2DReLUMaxPoolGradInput(dst, fused, fusedTaps, fusedMask, wide, same, false)
+		}},
+		{"Conv2DReLUGradInput", x.Shape(), func(dst T) { tensor.Conv2DReLUGradInput(dst, unpooled, mask, wide, same, false) }},
+		{"ReLUMaxPool2DGrad", unpooled.Shape(), func(dst T) { tensor.ReLUMaxPool2DGrad(dst, fused, fusedTaps, fusedMask) }},
+		{"MaskGrad", unpooled.Shape(), func(dst T) { tensor.MaskGrad(dst, unpooled, mask) }},
 		{"Conv2DGradInput", x.Shape(), func(dst T) { tensor.Conv2DGradInput(dst, dy, w, conv, false) }},
 		{"Conv2DGradWeight", w.Shape(), func(dst T) { tensor.Conv2DGradWeight(dst, x, dy, conv) }},
 		{"Conv2DGradBias", b.Shape(), func(dst T) { tensor.Conv2DGradBias(dst, dy) }},

@@ -110,7 +110,7 @@ func TestWinograd(t *testing.T) {
 			sum := tensor.Full(3, x.Shape()...)
 			tensor.Conv2DGradInput(sum, dy, w, c, true)
 			for i, v := range sum.Data() {
-				if math.Abs(float64(v-3-dx.Data()[i])) > 1e-4 {
+				if !(math.Abs(float64(v-3-dx.Data()[i])) <= 1e-4) {
 					t.Fatalf("accumulated on 3: element %d is %v, want %v", i, v, 3+dx.Data()[i])
 				}
 			}
@@ -194,13 +194,12 @@ func TestConv2DReLUMaxPool(t *testing.T) {
 								best, from = v, p
 							}
 						}
-						// Bias and ReLU may have come after the pooling: the last bit differs.
-						if math.Abs(float64(y.At(n, i, j, k)-best)) > 1e-4 {
+						if y.At(n, i, j, k) != best {
 							t.Fatalf("%v: (%d,%d,%d,%d) is %v, want %v", test, n, i, j, k, y.At(n, i, j, k), best)
 						}
 						tap := int(taps[at/4] >> (at % 4 * 2) & 3)
 						positive := mask[at/8]>>(at%8)&1 == 1
-						if positive != (y.At(n, i, j, k) > 0) || positive && math.Abs(float64(full.At(n, 2*i+tap/2, 2*j+tap%2, k)-best)) > 1e-4 {
+						if positive != (y.At(n, i, j, k) > 0) || positive && full.At(n, 2*i+tap/2, 2*j+tap%2, k) != best {
 							t.Fatalf("%v: (%d,%d,%d,%d): tap %d, positive %v; want %d for %v", test, n, i, j, k, tap, positive, from, best)
 						}
 						if positive {
@@ -219,6 +218,26 @@ func TestConv2DReLUMaxPool(t *testing.T) {
 		unpooled := dirty(shape...)
 		tensor.ReLUMaxPool2DGrad(unpooled, dy, taps, mask)
 		checkSameBits(t, fmt.Sprintf("%v: unpooled", test), unpooled.Data(), dfull.Data())
+	}
+}
+
+// TestConv2DReLUMaxPoolKeepsNaN: a NaN in the picture is one in the result, and
+// not positive, on every path.
+func TestConv2DReLUMaxPoolKeepsNaN(t *testing.T) {
+	for _, cin := range []int{3, 8, 12} {
+		rng := newRand(26)
+		c := tensor.Conv{Padding: tensor.PadAll(1, tensor.PadZero)}
+		x, w, b := tensor.Random(rng, 1, 16, 16, cin), tensor.Random(rng, 8, 3, 3, cin), tensor.Random(rng, 8)
+		x.Set(float32(math.NaN()), 0, 9, 6, cin-1)
+		y := tensor.New(1, 8, 8, 8)
+		taps, mask := make([]uint8, tensor.TapsLen(y.Len())), make([]uint8, tensor.MaskLen(y.Len()))
+		tensor.Conv2DReLUMaxPool(y, taps, mask, x, w, b, c)
+		at := (4*8 + 3) * 8 // the window of the pixel
+		for k := range 8 {
+			if v := y.Data()[at+k]; v == v || mask[at/8]>>k&1 != 0 {
+				t.Errorf("%d channels: output %d is %v with bit %d, want NaN and 0", cin, k, v, mask[at/8]>>k&1)
+			}
+		}
 	}
 }
 

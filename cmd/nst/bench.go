@@ -22,7 +22,7 @@ type benchCmd struct {
 	Evals   int    `default:"5" placeholder:"N" help:"Evaluations to time, after one to warm up (${default})."`
 	Network string `enum:"vgg19,default" default:"vgg19" help:"Full-width VGG19 with random weights (vgg19), or the built-in network (default)."`
 	Layers  bool   `help:"Time every convolution by itself, forward and backward, instead of the whole."`
-	JSON    bool   `name:"json" help:"Print one JSON object."`
+	JSON    bool   `name:"json" help:"Print JSON: one object, or with --layers a list of them."`
 }
 
 // benchReport is the JSON that nst bench prints.
@@ -61,7 +61,7 @@ func (b *benchCmd) Run(ctx context.Context, term terminal) error {
 		weights.Padding = tensor.PadZero
 	}
 	if b.Layers {
-		return b.layers(term, weights, runtime.GOMAXPROCS(0))
+		return b.layers(ctx, term, weights, runtime.GOMAXPROCS(0))
 	}
 	net := vgg.New(weights, vgg.MaxPooling)
 	weights = nil

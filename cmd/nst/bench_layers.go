@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -37,7 +38,7 @@ func (p *pass) set(seconds, gflop, peak float64) {
 
 // layers times every convolution up to the deepest layer of the costs, with
 // its bias and ReLU, and the gradient of its input, with the ReLU's.
-func (b *benchCmd) layers(term terminal, weights *vgg.Weights, threads int) error {
+func (b *benchCmd) layers(ctx context.Context, term terminal, weights *vgg.Weights, threads int) error {
 	net := vgg.New(weights, vgg.MaxPooling)
 	height, width := b.Size, b.Size
 	var reports []layerReport
@@ -51,10 +52,13 @@ func (b *benchCmd) layers(term terminal, weights *vgg.Weights, threads int) erro
 		fillNoise(y)
 		dx, dy, mask := tensor.New(x.Shape()...), y.Clone(), make([]uint8, tensor.MaskLen(y.Len()))
 		conv := tensor.Conv{Padding: tensor.PadAll(1, weights.Padding)}
-		forward, backward := b.alternate(
+		forward, backward, err := b.alternate(ctx,
 			func() { tensor.Conv2DReLU(y, mask, x, c.Weight, c.Bias, conv) },
 			func() { tensor.Conv2DReLUGradInput(dx, dy, mask, c.Weight, conv, false) },
 		)
+		if err != nil {
+			return err
+		}
 		r := layerReport{
 			Layer: c.Name, Height: height, Width: width, In: x.Dim(3), Out: y.Dim(3),
 			GFLOP: 2 * float64(height*width) * float64(c.Weight.Len()) / 1e9,
@@ -91,10 +95,13 @@ func (b *benchCmd) layers(term terminal, weights *vgg.Weights, threads int) erro
 }
 
 // alternate runs f and g in turn, after one run of each to warm up, and
-// returns the medians of their times in seconds.
-func (b *benchCmd) alternate(f, g func()) (float64, float64) {
+// returns the medians of their times in seconds, or an error when ctx ends.
+func (b *benchCmd) alternate(ctx context.Context, f, g func()) (float64, float64, error) {
 	var times [2][]float64
 	for i := range b.Evals + 1 {
+		if ctx.Err() != nil {
+			return 0, 0, errInterrupted
+		}
 		for j, run := range []func(){f, g} {
 			start := time.Now()
 			run()
@@ -105,7 +112,7 @@ func (b *benchCmd) alternate(f, g func()) (float64, float64) {
 	}
 	slices.Sort(times[0])
 	slices.Sort(times[1])
-	return times[0][len(times[0])/2], times[1][len(times[1])/2]
+	return times[0][len(times[0])/2], times[1][len(times[1])/2], nil
 }
 
 // deepestLayer returns the index in names of the last of the layers wanted.
