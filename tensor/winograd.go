@@ -70,8 +70,9 @@ const (
 	// fetch its transformed filters, which are larger than any cache, from memory
 	// for each of them: its tasks share the v of a large block of tiles instead,
 	// and each transforms and uses up the filters of one group of outputs.
-	winogradOwn    = 128 // channels up to which a task has tiles of its own
-	winogradShared = 144 // tiles whose v is shared
+	winogradOwn      = winogradChannels // channels up to which a task has tiles of its own
+	winogradShared   = 144              // tiles whose v is shared
+	winogradChannels = 128              // channels whose filters are transformed at a time
 )
 
 // ownTiles returns the number of tiles in a block of a task's own.
@@ -123,7 +124,7 @@ func (c *winograd) run() {
 }
 
 // filterTask transforms the filters of one group for all blocks.
-func (c *winograd) filterTask(g int) { c.transformFilters(c.u[g*c.groupSize():], g) }
+func (c *winograd) filterTask(g int) { c.transformFilters(c.u[g*c.groupSize():], g, 0, c.in.c) }
 
 // blockTask computes a block of tiles of a task's own.
 func (c *winograd) blockTask(lo, hi int) {
@@ -140,31 +141,31 @@ func (c *winograd) patchTask(lo, hi int) { c.transformPatches(c.v, c.lo, c.lo+lo
 
 // groupTask computes a group of outputs of a shared block.
 func (c *winograd) groupTask(g int) {
-	filters := getScratch(c.groupSize())
-	defer filters.put()
-	c.transformFilters(filters.data, g)
-	c.multiply(c.v, filters.data, g, c.lo, c.hi)
+	c.multiply(c.v, nil, g, c.lo, c.hi)
 }
 
 func (c *winograd) groups() int { return (c.out.c + winogradGroup - 1) / winogradGroup }
 
-// groupSize is the number of values of the transformed filters of a group.
-func (c *winograd) groupSize() int { return asm.WinogradSize * c.in.c * winogradGroup }
+// groupSize is the number of values of the transformed filters of a group, for
+// a block of channels.
+func (c *winograd) groupSize() int {
+	return asm.WinogradSize * min(c.in.c, winogradChannels) * winogradGroup
+}
 
-// transformFilters stores the transformed filters of group g in u, laid out as
-// [panel][frequency][channel][16]. It goes by blocks of channels, whose taps
-// stay in the cache while the six rows of the result are made of them.
-func (c *winograd) transformFilters(u []float32, g int) {
-	const block = 32
-	taps := getScratch(9 * block * winogradGroup)
+// transformFilters stores in u the transformed filters of group g for k channels
+// from p on, laid out as [panel][frequency][channel][16]. The taps of a few
+// channels stay in the cache while the six rows of the result are made of them.
+func (c *winograd) transformFilters(u []float32, g, p, k int) {
+	const few = 32
+	taps := getScratch(9 * few * winogradGroup)
 	defer taps.put()
-	first, size := g*winogradGroup, c.in.c*asm.Cols
-	for p := 0; p < c.in.c; p += block {
-		n := min(block, c.in.c-p)
-		c.filters.taps(taps.data, first, p, n)
+	first, size := g*winogradGroup, k*asm.Cols
+	for q := 0; q < k; q += few {
+		n := min(few, k-q)
+		c.filters.taps(taps.data, first, p+q, n)
 		for j := 0; j < winogradGroup && first+j < c.out.c; j += asm.Cols {
 			for i := range asm.WinogradPatch {
-				at := (j/asm.Cols*asm.WinogradSize+asm.WinogradPatch*i)*size + p*asm.Cols
+				at := (j/asm.Cols*asm.WinogradSize+asm.WinogradPatch*i)*size + q*asm.Cols
 				asm.WinogradFilter(n, i, u[at:], size, taps.data[j*9*n:])
 			}
 		}
@@ -188,7 +189,8 @@ func (c *winograd) transformPatches(v []float32, first, lo, hi int) {
 }
 
 // multiply computes the outputs of group g in tiles [lo,hi), with which v
-// begins.
+// begins. u holds the transformed filters; where it is nil, they are made for a
+// block of channels at a time, in the second-level cache, and used up there.
 func (c *winograd) multiply(v, u []float32, g, lo, hi int) {
 	first := g * winogradGroup
 	n := min(winogradGroup, c.out.c-first)
@@ -196,10 +198,23 @@ func (c *winograd) multiply(v, u []float32, g, lo, hi int) {
 	mStride := spread(rows * winogradGroup)
 	m := getScratch(asm.WinogradSize*mStride + tileScratch)
 	defer m.put()
-	ld, size := patchChannels(c.in.c), c.in.c*asm.Cols
-	for f := range asm.WinogradSize {
-		for j := 0; j < n; j += asm.Cols {
-			asm.SgemmPanel(rows, c.in.c, v[f*c.stride:], ld, 1, u[(j/asm.Cols*asm.WinogradSize+f)*size:], m.data[f*mStride+j:], winogradGroup, false)
+	transformed := u != nil
+	if !transformed {
+		filters := getScratch(c.groupSize())
+		defer filters.put()
+		u = filters.data
+	}
+	ld := patchChannels(c.in.c)
+	for p := 0; p < c.in.c; p += winogradChannels {
+		k := min(winogradChannels, c.in.c-p)
+		if !transformed {
+			c.transformFilters(u, g, p, k)
+		}
+		for f := range asm.WinogradSize {
+			for j := 0; j < n; j += asm.Cols {
+				panel := u[(j/asm.Cols*asm.WinogradSize+f)*k*asm.Cols:]
+				asm.SgemmPanel(rows, k, v[f*c.stride+p:], ld, 1, panel, m.data[f*mStride+j:], winogradGroup, p > 0)
+			}
 		}
 	}
 	for t := lo; t < hi; t++ {
