@@ -21,7 +21,7 @@ var levels = []string{"asm", "tensor", "autodiff", "layers", "vgg", "nst", "cmd"
 // use. A package that is not listed takes those of the folder above it.
 var libraries = map[string][]string{
 	"asm":        {"github.com/klauspost/cpuid/v2"},
-	"tensor":     nil,
+	"tensor":     nil, // and tensor/parallel
 	"tensor/npy": {"golang.org/x/sys", "github.com/google/renameio/v2"},
 	"autodiff":   {"golang.org/x/sys"},
 	"layers":     nil,

@@ -3,6 +3,8 @@ package tensor
 import (
 	"fmt"
 	"slices"
+
+	"github.com/brushgrad/brushgrad/tensor/parallel"
 )
 
 // Add stores a + b in dst, element by element. Shapes combine as in NumPy:
@@ -182,7 +184,7 @@ func numRows(dims []dim) int {
 
 // parallelRows calls body for blocks [lo,hi) of all rows, in parallel.
 func parallelRows(dims []dim, body func(lo, hi int)) {
-	parallelRange(numRows(dims), max(1, elementBlock/max(1, dims[len(dims)-1].size)), body)
+	parallel.Range(numRows(dims), max(1, elementBlock/max(1, dims[len(dims)-1].size)), body)
 }
 
 // forEachRow calls body for each of the rows [lo,hi) of the innermost
@@ -224,7 +226,7 @@ func elementwise(op string, dst, a, b *Tensor, kernel func(dst, a, b []float32))
 		panic(fmt.Sprintf("tensor: %s: %v and %v combine to %v, not %v", op, a.shape, b.shape, shape, dst.shape))
 	}
 	if SameShape(a, b) {
-		parallelRange(len(dst.data), elementBlock, func(lo, hi int) {
+		parallel.Range(len(dst.data), elementBlock, func(lo, hi int) {
 			kernel(dst.data[lo:hi], a.data[lo:hi], b.data[lo:hi])
 		})
 		return

@@ -7,8 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/brushgrad/brushgrad/tensor"
 	"pgregory.net/rapid"
+
+	"github.com/brushgrad/brushgrad/tensor"
 )
 
 type binaryOp = func(dst, a, b *tensor.Tensor)

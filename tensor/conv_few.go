@@ -1,6 +1,9 @@
 package tensor
 
-import "github.com/brushgrad/brushgrad/asm"
+import (
+	"github.com/brushgrad/brushgrad/asm"
+	"github.com/brushgrad/brushgrad/tensor/parallel"
+)
 
 // The first layer of a network sees a picture: three channels. Its im2col
 // matrix has rows of 27 numbers, so short that copying them costs as much as
@@ -48,7 +51,7 @@ func (g *geometry) fewRows(y []float32, mask []uint8, x, w *Tensor, bias []float
 	of := *g // lets g stay on the caller's stack where these kernels do not apply
 	rows := min(hi-lo, max(4, taskPixels/of.q))
 	perImage := (hi - lo + rows - 1) / rows
-	parallelFor(of.n*perImage, func(t int) {
+	parallel.For(of.n*perImage, func(t int) {
 		image, p0 := t/perImage, lo+t%perImage*rows
 		strip := fewStrip{geometry: &of, ld: (of.q + of.kw - 1) * of.cin, packed: packed.data, bias: biases.data, relu: relu}
 		// The last row may be read some pixels past its end, see edge.

@@ -1,6 +1,9 @@
 package tensor
 
-import "github.com/brushgrad/brushgrad/asm"
+import (
+	"github.com/brushgrad/brushgrad/asm"
+	"github.com/brushgrad/brushgrad/tensor/parallel"
+)
 
 // fewGradInput is Conv2DGradInput for few channels. With a mask, dy counts
 // only where bit i&7 of mask[i>>3] is set, which wants a multiple of eight
@@ -48,12 +51,12 @@ func (g *geometry) fewGradInput(dx, dy *Tensor, mask []uint8, w *Tensor) {
 	// a pixel, take 50 KiB; the seams cost some 5 % of the products.
 	const tileRows, tileCols = 48, 128
 	down, across := (height+tileRows-1)/tileRows, (width+tileCols-1)/tileCols
-	parallelFor(of.n*down*across, func(t int) {
+	parallel.For(of.n*down*across, func(t int) {
 		image, i, j := t/(down*across), t/across%down, t%across
 		f.tile(image, top+i*height/down, top+(i+1)*height/down, left+j*width/across, left+(j+1)*width/across)
 	})
 	if ring != nil {
-		parallelFor(of.n, f.addRing)
+		parallel.For(of.n, f.addRing)
 	}
 }
 

@@ -6,8 +6,9 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/brushgrad/brushgrad/tensor"
 	"pgregory.net/rapid"
+
+	"github.com/brushgrad/brushgrad/tensor"
 )
 
 // convCase is an entry of testdata/conv.json.

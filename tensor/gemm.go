@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/brushgrad/brushgrad/asm"
+	"github.com/brushgrad/brushgrad/tensor/parallel"
 )
 
 // A matrix product is computed in blocks, as Goto and van de Geijn describe in
@@ -113,7 +114,7 @@ func (p *product) run() {
 		tasksN := (p.n + blockN - 1) / blockN
 		rows := p.taskRows()
 		tasksM := (p.m + rows - 1) / rows
-		parallelFor(tasksM*tasksN, func(t int) {
+		parallel.For(tasksM*tasksN, func(t int) {
 			p.task(t/tasksN*rows, rows, t%tasksN*blockN, k0, k1, packed.data)
 		})
 	}
@@ -122,7 +123,7 @@ func (p *product) run() {
 // packB packs slices [k0,k1) of B as [slice][panel][k][16].
 func (p *product) packB(packed []float32, k0, k1 int) {
 	panels := (p.n + asm.Cols - 1) / asm.Cols
-	parallelFor(panels, func(j int) {
+	parallel.For(panels, func(j int) {
 		for k := k0; k < k1; k += blockK {
 			nk := min(blockK, k1-k)
 			p.packPanel(packed[(k-k0)*panels*asm.Cols+j*nk*asm.Cols:], k, nk, j*asm.Cols)
@@ -256,7 +257,7 @@ func (p *product) runSplit(chunks int) {
 	partial := getScratch(chunks * p.m * p.n)
 	defer partial.put()
 	columns := roundUp(p.n, asm.Cols)
-	parallelFor(chunks, func(t int) {
+	parallel.For(chunks, func(t int) {
 		c := partial.data[t*p.m*p.n:][:p.m*p.n]
 		b := getScratch(columns * blockK)
 		defer b.put()
@@ -276,7 +277,7 @@ func (p *product) runSplit(chunks int) {
 			}
 		}
 	})
-	parallelRange(p.m, 8, func(lo, hi int) {
+	parallel.Range(p.m, 8, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			row := p.c[i*p.ldc:][:p.n]
 			if !p.accumulate {

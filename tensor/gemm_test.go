@@ -9,9 +9,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/brushgrad/brushgrad/asm"
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
+
+	"github.com/brushgrad/brushgrad/asm"
+	"github.com/brushgrad/brushgrad/tensor/parallel"
 )
 
 // random returns a tensor of normally distributed values.
@@ -153,7 +155,7 @@ func BenchmarkMatMul(b *testing.B) {
 			var product, peak []float64 // GFLOP/s
 			for range b.N {
 				start := time.Now()
-				parallelFor(threads, func(int) { asm.FMABurst(rounds) })
+				parallel.For(threads, func(int) { asm.FMABurst(rounds) })
 				middle := time.Now()
 				MatMul(c, x, y, false, true, false)
 				end := time.Now()

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/brushgrad/brushgrad/asm"
+	"github.com/brushgrad/brushgrad/tensor/parallel"
 )
 
 // A Gram matrix a^T a is symmetric, so half of it is enough: panels of sixteen
@@ -163,11 +164,11 @@ func Gram(dst, a *Tensor, scale float32) {
 	if g.positions == 0 {
 		clear(partial.data)
 	}
-	parallelFor(g.chunks*g.groups, func(t int) {
+	parallel.For(g.chunks*g.groups, func(t int) {
 		chunk, group := t/g.groups, t%g.groups
 		g.sum(partial.data[chunk*g.size:], a.data, chunk*g.chunk, min(g.positions, (chunk+1)*g.chunk), g.border(group), g.border(group+1))
 	})
-	parallelFor(g.panels(), func(j int) { g.finish(dst.data, partial.data, j, scale) })
+	parallel.For(g.panels(), func(j int) { g.finish(dst.data, partial.data, j, scale) })
 }
 
 // GramGrad is the adjoint of Gram: it stores in dx the gradient of a, of the same
@@ -188,7 +189,7 @@ func GramGrad(dx, a, dg *Tensor, scale float32, accumulate bool) {
 	positions := len(a.data) / c
 	sum := getScratch(c * c)
 	defer sum.put()
-	parallelRange(c, asm.Cols, func(lo, hi int) {
+	parallel.Range(c, asm.Cols, func(lo, hi int) {
 		rows := sum.data[lo*c : hi*c]
 		transposeInto(rows, c, dg.data[lo:], c, c, hi-lo)
 		for i, v := range dg.data[lo*c : hi*c] {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/brushgrad/brushgrad/asm"
+	"github.com/brushgrad/brushgrad/tensor/parallel"
 )
 
 // MaskLen returns the number of bytes of a mask for n values, a bit for each.
@@ -25,7 +26,7 @@ func MaskGrad(dx, dy *Tensor, mask []uint8) {
 }
 
 func (t *Tensor) maskFrom(dy *Tensor, mask []uint8) *Tensor {
-	parallelRange(len(t.data), elementBlock, func(lo, hi int) {
+	parallel.Range(len(t.data), elementBlock, func(lo, hi int) {
 		whole := lo + (hi-lo)/8*8
 		asm.MaskGrad(t.data[lo:whole], dy.data[lo:whole], mask[lo/8:])
 		for i := whole; i < hi; i++ {
@@ -40,7 +41,7 @@ func (t *Tensor) maskFrom(dy *Tensor, mask []uint8) *Tensor {
 
 // positiveMask sets the bits of the values that are positive.
 func positiveMask(mask []uint8, y []float32) {
-	parallelRange(len(mask), elementBlock/8, func(lo, hi int) {
+	parallel.Range(len(mask), elementBlock/8, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			bits := uint8(0)
 			for j, v := range y[i*8 : min(i*8+8, len(y))] {

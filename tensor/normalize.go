@@ -1,6 +1,10 @@
 package tensor
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/brushgrad/brushgrad/tensor/parallel"
+)
 
 // Normalize stores in y the channels of x (...,C) shifted and scaled by
 // constants, C of each:
@@ -46,5 +50,5 @@ func mustHaveChannels(op string, x *Tensor, mean, std []float32) {
 // their elements.
 func parallelPixels(x *Tensor, body func(lo, hi int)) {
 	c := max(1, x.Dim(-1))
-	parallelRange(len(x.data), max(1, elementBlock/c)*c, body)
+	parallel.Range(len(x.data), max(1, elementBlock/c)*c, body)
 }

@@ -1,6 +1,10 @@
 package tensor
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/brushgrad/brushgrad/tensor/parallel"
+)
 
 // PadMode says what stands outside the edges of a picture.
 type PadMode int
@@ -73,7 +77,7 @@ func (m PadMode) index(i, n int) int {
 func Pad(dst, x *Tensor, p Padding) {
 	n, h, w, c := padShapes("Pad", dst, x, p)
 	hp, wp := dst.shape[1], dst.shape[2]
-	parallelFor(n*hp, func(r int) {
+	parallel.For(n*hp, func(r int) {
 		out := dst.data[r*wp*c:][:wp*c]
 		ih := p.Mode.index(r%hp-p.Top, h)
 		if ih < 0 {
@@ -101,7 +105,7 @@ func Pad(dst, x *Tensor, p Padding) {
 func PadGrad(dx, dy *Tensor, p Padding) {
 	n, h, w, c := padShapes("PadGrad", dy, dx, p)
 	hp, wp := dy.shape[1], dy.shape[2]
-	parallelFor(n, func(b int) {
+	parallel.For(n, func(b int) {
 		clear(dx.data[b*h*w*c:][:h*w*c])
 		for r := range hp {
 			ih := p.Mode.index(r-p.Top, h)

@@ -5,8 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/brushgrad/brushgrad/tensor"
 	"pgregory.net/rapid"
+
+	"github.com/brushgrad/brushgrad/tensor"
 )
 
 func TestPadAgreesWithPyTorch(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/brushgrad/brushgrad/asm"
+	"github.com/brushgrad/brushgrad/tensor/parallel"
 )
 
 // Pool describes a pooling window. The zero value of a stride means the size
@@ -55,7 +56,7 @@ func (p Pool) check(op string, y, x *Tensor) Pool {
 func (p Pool) forEachWindow(y, x *Tensor, rowsPerTask int, body func(out, in int)) {
 	rows, width, c := y.shape[1], y.shape[2], y.shape[3]
 	h, w := x.shape[1], x.shape[2]
-	parallelRange(y.shape[0]*rows, rowsPerTask, func(lo, hi int) {
+	parallel.Range(y.shape[0]*rows, rowsPerTask, func(lo, hi int) {
 		for r := lo; r < hi; r++ {
 			for q := range width {
 				body((r*width+q)*c, ((r/rows*h+r%rows*p.StrideH)*w+q*p.StrideW)*c)
@@ -124,7 +125,7 @@ func MaxPool2DGrad(dx, dy *Tensor, taps []uint8, p Pool) {
 // scatter clears dx and runs body for every window. Windows that overlap
 // across rows stay with one goroutine.
 func (p Pool) scatter(dy, dx *Tensor, body func(out, in int)) {
-	parallelRange(len(dx.data), elementBlock, func(lo, hi int) { clear(dx.data[lo:hi]) })
+	parallel.Range(len(dx.data), elementBlock, func(lo, hi int) { clear(dx.data[lo:hi]) })
 	rowsPerTask := 1
 	if p.StrideH < p.KH {
 		rowsPerTask = dy.shape[1]

@@ -1,5 +1,7 @@
 package tensor
 
+import "github.com/brushgrad/brushgrad/tensor/parallel"
+
 // Windows of 2x2 pixels side by side, the pooling of almost every network,
 // have kernels of their own, which take two rows of x to one row of y. The
 // results are those of the general loops to the bit.
@@ -16,7 +18,7 @@ func (p Pool) quarters(x *Tensor) bool {
 func forEachPair(y, x *Tensor, body func(out, n, top, bottom int)) {
 	rows, n := y.shape[1], y.shape[2]*y.shape[3]
 	h, line := x.shape[1], x.shape[2]*x.shape[3]
-	parallelRange(y.shape[0]*rows, max(1, elementBlock/(2*line)), func(lo, hi int) {
+	parallel.Range(y.shape[0]*rows, max(1, elementBlock/(2*line)), func(lo, hi int) {
 		for r := lo; r < hi; r++ {
 			top := (r/rows*h + r%rows*2) * line
 			part := max(1, elementBlock/y.shape[3]) * y.shape[3]

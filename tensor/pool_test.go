@@ -7,8 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/brushgrad/brushgrad/tensor"
 	"pgregory.net/rapid"
+
+	"github.com/brushgrad/brushgrad/tensor"
 )
 
 // TestPoolsAgreeWithPyTorch covers overlapping windows, gaps between windows,

@@ -3,6 +3,8 @@ package tensor
 import (
 	"slices"
 	"sync"
+
+	"github.com/brushgrad/brushgrad/tensor/parallel"
 )
 
 // sumBlock is the number of elements that a partial sum covers.
@@ -52,7 +54,7 @@ func SquaredDistanceGrad(da, a, b *Tensor, scale float32, accumulate bool) {
 		squaredDistanceGrad(da.data, a.data, b.data, scale, accumulate)
 		return
 	}
-	parallelRange(len(a.data), elementBlock, func(lo, hi int) {
+	parallel.Range(len(a.data), elementBlock, func(lo, hi int) {
 		squaredDistanceGrad(da.data[lo:hi], a.data[lo:hi], b.data[lo:hi], scale, accumulate)
 	})
 }
@@ -79,7 +81,7 @@ func sumInOrder(n, block int, f func(lo, hi int) float64) float64 {
 	defer partialSums.Put(p)
 	*p = slices.Grow((*p)[:0], (n+block-1)/block)[:(n+block-1)/block]
 	partial := *p
-	parallelRange(n, block, func(lo, hi int) { partial[lo/block] = f(lo, hi) })
+	parallel.Range(n, block, func(lo, hi int) { partial[lo/block] = f(lo, hi) })
 	total := 0.0
 	for _, s := range partial {
 		total += s

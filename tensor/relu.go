@@ -1,12 +1,15 @@
 package tensor
 
-import "github.com/brushgrad/brushgrad/asm"
+import (
+	"github.com/brushgrad/brushgrad/asm"
+	"github.com/brushgrad/brushgrad/tensor/parallel"
+)
 
 // ReLU stores max(x, 0) in dst, which may be x. A NaN stays a NaN. It panics
 // if the shapes differ.
 func ReLU(dst, x *Tensor) {
 	mustSameShape("ReLU", dst, x)
-	parallelRange(len(x.data), elementBlock, func(lo, hi int) { asm.ReLU(dst.data[lo:hi], x.data[lo:hi]) })
+	parallel.Range(len(x.data), elementBlock, func(lo, hi int) { asm.ReLU(dst.data[lo:hi], x.data[lo:hi]) })
 }
 
 // ReLUGrad is the adjoint of ReLU: it stores in dx the gradient dy where the
@@ -14,5 +17,5 @@ func ReLU(dst, x *Tensor) {
 func ReLUGrad(dx, dy, y *Tensor) {
 	mustSameShape("ReLUGrad", dx, dy)
 	mustSameShape("ReLUGrad", dy, y)
-	parallelRange(len(y.data), elementBlock, func(lo, hi int) { asm.ReLUGrad(dx.data[lo:hi], dy.data[lo:hi], y.data[lo:hi]) })
+	parallel.Range(len(y.data), elementBlock, func(lo, hi int) { asm.ReLUGrad(dx.data[lo:hi], dy.data[lo:hi], y.data[lo:hi]) })
 }

@@ -28,3 +28,8 @@ func getScratch(n int) *scratch {
 func (s *scratch) put() {
 	scratchPools[bits.Len(uint(cap(s.data)-1))].Put(s)
 }
+
+// elementBlock is the number of elements an element-wise kernel hands to a
+// goroutine at a time: small enough to stay in the second-level cache, large
+// enough that handing it out costs nothing.
+const elementBlock = 1 << 15

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/brushgrad/brushgrad/tensor/parallel"
 )
 
 // Softmax turns each row of x, its last dimension, into probabilities, and
@@ -96,7 +98,7 @@ func forEachLastRow(op string, a, b, c *Tensor, body func(a, b, c []float32)) {
 	if len(a.data) == 0 {
 		return
 	}
-	parallelRange(len(a.data)/n, max(1, elementBlock/n), func(lo, hi int) {
+	parallel.Range(len(a.data)/n, max(1, elementBlock/n), func(lo, hi int) {
 		for i := lo * n; i < hi*n; i += n {
 			body(a.data[i:i+n], b.data[i:i+n], c.data[i:i+n])
 		}

@@ -1,6 +1,10 @@
 package tensor
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/brushgrad/brushgrad/tensor/parallel"
+)
 
 // variationRows is the number of picture rows that a task of TotalVariation
 // covers.
@@ -49,7 +53,7 @@ func TotalVariationGrad(dx, x *Tensor, scale float32) {
 	mustSameShape("TotalVariationGrad", dx, x)
 	n, h, w, c := variationShape("TotalVariationGrad", x)
 	width := w * c
-	parallelRange(n*h, variationRows, func(lo, hi int) {
+	parallel.Range(n*h, variationRows, func(lo, hi int) {
 		for r := lo; r < hi; r++ {
 			row, out := x.data[r*width:][:width], dx.data[r*width:][:width]
 			clear(out)

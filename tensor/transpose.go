@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/brushgrad/brushgrad/asm"
+	"github.com/brushgrad/brushgrad/tensor/parallel"
 )
 
 // Transpose stores x with its dimensions permuted in dst: dimension i of dst
@@ -20,7 +21,7 @@ func Transpose(dst, x *Tensor, axes ...int) {
 	}
 	if len(axes) == 2 && axes[0] == 1 {
 		rows, cols := x.shape[0], x.shape[1]
-		parallelRange(rows, 64, func(lo, hi int) {
+		parallel.Range(rows, 64, func(lo, hi int) {
 			transposeInto(dst.data[lo:], rows, x.data[lo*cols:], cols, hi-lo, cols)
 		})
 		return

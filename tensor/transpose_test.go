@@ -3,8 +3,9 @@ package tensor_test
 import (
 	"testing"
 
-	"github.com/brushgrad/brushgrad/tensor"
 	"pgregory.net/rapid"
+
+	"github.com/brushgrad/brushgrad/tensor"
 )
 
 // TestTranspose finds each element by its indices. Transposing is a

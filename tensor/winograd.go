@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"github.com/brushgrad/brushgrad/asm"
+	"github.com/brushgrad/brushgrad/tensor/parallel"
 )
 
 // winograd is a 3x3 convolution of stride 1 by F(4x4,3x3), see
@@ -108,8 +109,8 @@ func (c *winograd) run() {
 		filters := getScratch(c.groups() * c.groupSize())
 		defer filters.put()
 		c.u, c.stride = filters.data, spread(block*patchChannels(c.in.c))
-		parallelFor(c.groups(), c.tasks.filters)
-		parallelRange(total, block, c.tasks.block)
+		parallel.For(c.groups(), c.tasks.filters)
+		parallel.Range(total, block, c.tasks.block)
 		return
 	}
 	c.stride = spread(min(winogradShared, roundUp(total, asm.Rows)) * patchChannels(c.in.c))
@@ -118,8 +119,8 @@ func (c *winograd) run() {
 	c.v = v.data
 	for c.lo = 0; c.lo < total; c.lo += winogradShared {
 		c.hi = min(total, c.lo+winogradShared)
-		parallelRange(c.hi-c.lo, 8, c.tasks.patches)
-		parallelFor(c.groups(), c.tasks.group)
+		parallel.Range(c.hi-c.lo, 8, c.tasks.patches)
+		parallel.For(c.groups(), c.tasks.group)
 	}
 }
 

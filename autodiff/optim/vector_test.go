@@ -28,6 +28,33 @@ func TestBlocks(t *testing.T) {
 				t.Fatalf("axpy of %d elements: z[%d] = %v, wants %v", n, i, z[i], want)
 			}
 		}
+
+		moved := append([]float32{}, y...)
+		if !move(moved, x, 0.25, y) != (n == 0) {
+			t.Errorf("move of %d elements reports the contrary", n)
+		}
+		scaled, difference := append([]float32{}, x...), make([]float32, n)
+		scale(3, scaled)
+		sub(difference, x, y)
+		largest := 0.0
+		for i, v := range x {
+			if moved[i] != float32(float64(v)+0.25*float64(y[i])) || scaled[i] != 3*v || difference[i] != v-y[i] {
+				t.Fatalf("%d elements: [%d] of %v and %v: moved %v, scaled %v, difference %v", n, i, v, y[i], moved[i], scaled[i], difference[i])
+			}
+			largest = max(largest, math.Abs(float64(v)))
+		}
+		if got := maxAbs(x); got != largest {
+			t.Errorf("maxAbs of %d elements is %v, wants %v", n, got, largest)
+		}
+		if n > 0 {
+			if zero := make([]float32, n); move(moved, x, 1, zero) {
+				t.Errorf("move of %d elements by nothing reports a move", n)
+			}
+			x[n-1] = float32(math.NaN())
+			if got := maxAbs(x); got == got {
+				t.Errorf("maxAbs of %d elements with a NaN is %v", n, got)
+			}
+		}
 	}
 }
 

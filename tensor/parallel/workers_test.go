@@ -1,4 +1,4 @@
-package tensor
+package parallel
 
 import (
 	"runtime"
@@ -14,16 +14,16 @@ func setThreads(t testing.TB, n int) {
 	t.Cleanup(func() { runtime.GOMAXPROCS(old) })
 }
 
-// TestParallelForDoesEachPieceOnce, with more goroutines than cores and fewer,
+// TestForDoesEachPieceOnce, with more goroutines than cores and fewer,
 // and their number changing from call to call.
-func TestParallelForDoesEachPieceOnce(t *testing.T) {
+func TestForDoesEachPieceOnce(t *testing.T) {
 	setThreads(t, 1)
 	for round := range 300 {
 		runtime.GOMAXPROCS([]int{1, 2, 8, 3, 5}[round%5])
 		for _, n := range []int{0, 1, 2, 3, 17, 200} {
 			count := make([]int, n) // not atomic, so that the race detector sees two that do one piece
-			parallelFor(n, func(i int) { count[i]++ })
-			parallelRange(n, 3, func(lo, hi int) {
+			For(n, func(i int) { count[i]++ })
+			Range(n, 3, func(lo, hi int) {
 				if hi-lo > 3 || lo%3 != 0 {
 					t.Errorf("range [%d,%d) of %d in blocks of 3", lo, hi, n)
 				}
@@ -40,31 +40,31 @@ func TestParallelForDoesEachPieceOnce(t *testing.T) {
 	}
 }
 
-// TestParallelForUsesWorkers: pieces that wait for each other are done at the
+// TestForUsesWorkers: pieces that wait for each other are done at the
 // same time.
-func TestParallelForUsesWorkers(t *testing.T) {
+func TestForUsesWorkers(t *testing.T) {
 	const threads = 4
 	setThreads(t, threads)
 	var all sync.WaitGroup
 	all.Add(threads)
-	parallelFor(threads, func(int) {
+	For(threads, func(int) {
 		all.Done()
 		all.Wait()
 	})
 }
 
-// TestParallelForNested: bodies may spread their own work, and several callers
+// TestForNested: bodies may spread their own work, and several callers
 // may do so at once.
-func TestParallelForNested(t *testing.T) {
+func TestForNested(t *testing.T) {
 	setThreads(t, 5)
 	var callers sync.WaitGroup
 	for range 6 {
 		callers.Go(func() {
 			for range 50 {
 				var sum atomic.Int64
-				parallelFor(7, func(i int) {
-					parallelFor(11, func(j int) {
-						parallelRange(13, 5, func(lo, hi int) { sum.Add(int64((i + j) * (hi - lo))) })
+				For(7, func(i int) {
+					For(11, func(j int) {
+						Range(13, 5, func(lo, hi int) { sum.Add(int64((i + j) * (hi - lo))) })
 					})
 				})
 				if want := int64(13 * (11*21 + 7*55)); sum.Load() != want {
@@ -76,14 +76,14 @@ func TestParallelForNested(t *testing.T) {
 	callers.Wait()
 }
 
-// TestParallelForPanics: a panic arrives at the caller from whatever goroutine,
+// TestForPanics: a panic arrives at the caller from whatever goroutine,
 // no piece is running any more then, and the workers go on to the next job.
-func TestParallelForPanics(t *testing.T) {
+func TestForPanics(t *testing.T) {
 	setThreads(t, 4)
 	for piece := range 40 {
 		var running, started atomic.Int32
 		wantPanic(t, "piece fails", func() {
-			parallelFor(40, func(i int) {
+			For(40, func(i int) {
 				running.Add(1)
 				defer running.Add(-1)
 				started.Add(1)
@@ -102,7 +102,7 @@ func TestParallelForPanics(t *testing.T) {
 			t.Fatal("nothing was started")
 		}
 		var sum atomic.Int64
-		parallelFor(40, func(i int) { sum.Add(int64(i)) })
+		For(40, func(i int) { sum.Add(int64(i)) })
 		if sum.Load() != 780 {
 			t.Fatalf("after a panic, sum %d, want 780", sum.Load())
 		}
@@ -114,13 +114,13 @@ func TestParallelForPanics(t *testing.T) {
 			t.Errorf("panic with %v, want the body's value", got)
 		}
 	}()
-	parallelFor(40, func(int) { panic(value{}) })
+	For(40, func(int) { panic(value{}) })
 }
 
 // TestWorkersGoToSleep: what looks out for work does not do so for long.
 func TestWorkersGoToSleep(t *testing.T) {
 	setThreads(t, 4)
-	parallelFor(100, func(int) {})
+	For(100, func(int) {})
 	deadline := time.Now().Add(10 * time.Second)
 	for {
 		awake := 0
@@ -138,19 +138,19 @@ func TestWorkersGoToSleep(t *testing.T) {
 		time.Sleep(time.Millisecond)
 	}
 	// And they wake up again.
-	TestParallelForUsesWorkers(t)
+	TestForUsesWorkers(t)
 }
 
-// TestParallelForAllocates counts what a loop allocates: the body, since other
+// TestForAllocates counts what a loop allocates: the body, since other
 // goroutines get to know it, and nothing else. (testing.AllocsPerRun would do
 // without other goroutines.)
-func TestParallelForAllocates(t *testing.T) {
+func TestForAllocates(t *testing.T) {
 	setThreads(t, 4)
 	x := make([]int, 64)
 	loops := func() {
 		for range 100 {
-			parallelFor(len(x), func(i int) { x[i]++ })
-			parallelRange(len(x), 8, func(lo, hi int) { x[lo]++ })
+			For(len(x), func(i int) { x[i]++ })
+			Range(len(x), 8, func(lo, hi int) { x[lo]++ })
 		}
 	}
 	loops()
@@ -163,4 +163,16 @@ func TestParallelForAllocates(t *testing.T) {
 	if got := float64(after.Mallocs-before.Mallocs) / 100; got > 5 {
 		t.Errorf("%v allocations for two loops, want one each", got)
 	}
+}
+
+// wantPanic checks that f panics with the given value.
+func wantPanic(t *testing.T, value any, f func()) {
+	t.Helper()
+	defer func() {
+		t.Helper()
+		if got := recover(); got != value {
+			t.Errorf("panic %v, want %v", got, value)
+		}
+	}()
+	f()
 }

@@ -1,17 +1,19 @@
-package tensor
+// Package parallel spreads loops over all cores. What a loop computes must not
+// depend on how many there are: pieces are numbered, and sized by the work alone.
+package parallel
 
 import "runtime"
 
-// parallelFor calls body(i) for every i in [0,n), on up to GOMAXPROCS
+// For calls body(i) for every i in [0,n), on up to GOMAXPROCS
 // goroutines, one of which is the caller's. Which goroutine runs which i is up
 // to chance, so a body may write only what no other one touches; partial sums
 // go to a slot per i and are combined in the order of i. That keeps every
 // result independent of the number of threads.
 //
-// A body may call parallelFor itself; where no worker is idle, the caller does
+// A body may call For itself; where no worker is idle, the caller does
 // all of the work. If a body panics, what has not been started is left undone
-// and parallelFor panics with the same value.
-func parallelFor(n int, body func(i int)) {
+// and For panics with the same value.
+func For(n int, body func(i int)) {
 	if helpers := min(n, runtime.GOMAXPROCS(0)) - 1; helpers > 0 {
 		j := newJob(n)
 		j.body = body
@@ -23,9 +25,9 @@ func parallelFor(n int, body func(i int)) {
 	}
 }
 
-// parallelRange splits [0,n) into blocks of the given size and calls
-// body(lo, hi) for each, like parallelFor.
-func parallelRange(n, block int, body func(lo, hi int)) {
+// Range splits [0,n) into blocks of the given size and calls
+// body(lo, hi) for each, like For.
+func Range(n, block int, body func(lo, hi int)) {
 	blocks := (n + block - 1) / block
 	if helpers := min(blocks, runtime.GOMAXPROCS(0)) - 1; helpers > 0 {
 		j := newJob(blocks)
@@ -37,8 +39,3 @@ func parallelRange(n, block int, body func(lo, hi int)) {
 		body(lo, min(n, lo+block))
 	}
 }
-
-// elementBlock is the number of elements an element-wise kernel hands to a
-// goroutine at a time: small enough to stay in the second-level cache, large
-// enough that handing it out costs nothing.
-const elementBlock = 1 << 15
