@@ -15,6 +15,8 @@ type filters struct {
 // outputs from first on, as [panel][tap][channel][16], with zeros for outputs
 // that do not exist.
 func (f *filters) taps(dst []float32, first, p, n int) {
+	raw := getScratch(9 * asm.Cols * n)
+	defer raw.put()
 	outputs := f.cout
 	if f.gradient {
 		outputs = f.cin
@@ -25,12 +27,16 @@ func (f *filters) taps(dst []float32, first, p, n int) {
 		if width < asm.Cols {
 			clear(panel)
 		}
-		for tap := range 9 {
-			if f.gradient {
+		if f.gradient {
+			for tap := range 9 {
 				asm.CopyRows(panel[(8-tap)*n*asm.Cols:], asm.Cols, f.w[(p*9+tap)*f.cin+j:], 9*f.cin, n, width)
-			} else {
-				transposeInto(panel[tap*n*asm.Cols:], asm.Cols, f.w[(j*9+tap)*f.cin+p:], 9*f.cin, width, n)
 			}
+			continue
+		}
+		// By way of a buffer: CopyRows knows how to fetch what lies far apart.
+		asm.CopyRows(raw.data, n, f.w[j*9*f.cin+p:], f.cin, 9*width, n)
+		for tap := range 9 {
+			transposeInto(panel[tap*n*asm.Cols:], asm.Cols, raw.data[tap*n:], 9*n, width, n)
 		}
 	}
 }
