@@ -1,24 +1,7 @@
 //go:build !purego
 
 #include "textflag.h"
-
-// ROWS adds a0*B to row (c0, c1) and a1*B to row (c2, c3) of the block.
-#define ROWS(A0, A1, C0, C1, C2, C3) \
-	VBROADCASTSS A0, Y14           \
-	VFMADD231PS  Y12, Y14, C0      \
-	VFMADD231PS  Y13, Y14, C1      \
-	VBROADCASTSS A1, Y15           \
-	VFMADD231PS  Y12, Y15, C2      \
-	VFMADD231PS  Y13, Y15, C3
-
-// STEP is one value of k: B at offset OFFB, A at offset OFFA from AX in pixels
-// 0 to 2 and from R9 in pixels 3 to 5. R8 is the distance of pixels in bytes.
-#define STEP(OFFB, OFFA) \
-	VMOVUPS OFFB+0(BX), Y12                                   \
-	VMOVUPS OFFB+32(BX), Y13                                  \
-	ROWS(OFFA(AX), OFFA(AX)(R8*1), Y0, Y1, Y2, Y3)            \
-	ROWS(OFFA(AX)(R8*2), OFFA(R9), Y4, Y5, Y6, Y7)            \
-	ROWS(OFFA(R9)(R8*1), OFFA(R9)(R8*2), Y8, Y9, Y10, Y11)
+#include "microkernel_amd64.h"
 
 // STORE rectifies a pixel and stores it. Of two operands with a NaN, VMAXPS
 // takes the one that Go's assembler writes first.
@@ -41,7 +24,7 @@
 
 // func convRowAVX2(pixels, outputs, kh, k int, a *float32, ld, step int, b, bias, c *float32, ldc int, floor float32, mask *uint8)
 //
-// The block of registers is that of sgemmPanelAVX2, which see. What differs:
+// The block of registers is that of microkernel_amd64.h. What differs:
 // the sums start from the bias; A is kh stretches of k values; panels are the
 // inner loop, since all of B fits in the first-level cache, so that c is
 // written from one end to the other; and each sum is finished, rectified and

@@ -1,22 +1,12 @@
 //go:build !purego
 
 #include "textflag.h"
+#include "microkernel_amd64.h"
 
 // func fmaBurstAVX2(rounds int)
 TEXT ·fmaBurstAVX2(SB), NOSPLIT, $0-8
 	MOVQ   rounds+0(FP), CX
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-	VXORPS Y11, Y11, Y11
+	ZERO
 	VXORPS Y14, Y14, Y14
 	VXORPS Y15, Y15, Y15
 	TESTQ  CX, CX
