@@ -122,3 +122,18 @@ func maxAbsBlock(x []float32) float32 {
 func finite(v float64) bool {
 	return !math.IsInf(v, 0) && !math.IsNaN(v)
 }
+
+// piece is a block of one of several slices, all of which are spread over the
+// cores at once: most parameters of a network are shorter than a block.
+type piece struct{ param, lo, hi int }
+
+// split cuts slices into blocks, in their order.
+func split(params [][]float32) []piece {
+	var pieces []piece
+	for i, x := range params {
+		for lo := 0; lo < len(x); lo += block {
+			pieces = append(pieces, piece{i, lo, min(lo+block, len(x))})
+		}
+	}
+	return pieces
+}
