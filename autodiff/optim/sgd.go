@@ -13,8 +13,9 @@ type SGD struct {
 	LearningRate float64 // 0 means 0.01
 	Momentum     float64 // in [0, 1); 0 means none
 
-	v    [][]float32
-	loop stepLoop
+	steps int
+	v     [][]float32
+	loop  stepLoop
 }
 
 // Step changes every element of params[i] by one step, given its gradient in
@@ -26,6 +27,7 @@ func (s *SGD) Step(params, grads [][]float32) {
 		s.v = zerosLike(params)
 	}
 	checkState("SGD", params, s.v)
+	s.steps++
 	rate := orDefault(s.LearningRate, 0.01)
 	for i, x := range params {
 		v := s.v[i]
@@ -36,7 +38,7 @@ func (s *SGD) Step(params, grads [][]float32) {
 }
 
 func (s *SGD) start() {
-	s.v, s.loop = nil, stepLoop{}
+	s.steps, s.v, s.loop = 0, nil, stepLoop{}
 }
 
 func (s *SGD) iterate(r *run) Status { return s.loop.iterate(r, s) }
