@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/brushgrad/brushgrad/autodiff/optim"
@@ -18,6 +19,9 @@ type torchGolden struct {
 	LBFGS       map[string]map[string][][]float64 // by function, history, start and count
 	Adam        [][]float64
 	AdamSet     [][]float64 `json:"adam_set"`
+	AdamW       [][]float64
+	AdamCosine  [][]float64 `json:"adam_cosine"`
+	Rates       []float64   // of the steps of adam_cosine
 	SGD         [][]float64
 	SGDMomentum [][]float64 `json:"sgd_momentum"`
 }
@@ -208,22 +212,33 @@ func TestAgainstTorch(t *testing.T) {
 	}
 }
 
-// TestStepsAgainstTorch follows Adam and SGD for 100 steps along gradients of
-// very different size that depend on the step only.
+// TestStepsAgainstTorch follows Adam, AdamW and SGD for 100 steps along
+// gradients of very different size that depend on the step only; once with
+// Cosine and ClipNorm, which clips most of them.
 func TestStepsAgainstTorch(t *testing.T) {
 	golden := readTorchGolden(t)
 	type stepper interface {
 		Step(params, grads [][]float32)
 	}
+	clipped, schedule := &optim.Adam{}, optim.Cosine{Peak: 0.05, Final: 0.002, Warmup: 10, Steps: 100}
 	for _, test := range []struct {
-		name string
-		s    stepper
-		want [][]float64
+		name   string
+		s      stepper
+		want   [][]float64
+		before func(step int, grads [][]float32) // each step, unless nil
 	}{
-		{"Adam", &optim.Adam{}, golden.Adam},
-		{"Adam, all set", &optim.Adam{LearningRate: 0.05, Beta1: 0.8, Beta2: 0.95, Epsilon: 1e-3}, golden.AdamSet},
-		{"SGD", &optim.SGD{}, golden.SGD},
-		{"SGD with momentum", &optim.SGD{LearningRate: 0.002, Momentum: 0.9}, golden.SGDMomentum},
+		{"Adam", &optim.Adam{}, golden.Adam, nil},
+		{"Adam, all set", &optim.Adam{LearningRate: 0.05, Beta1: 0.8, Beta2: 0.95, Epsilon: 1e-3}, golden.AdamSet, nil},
+		{"AdamW", &optim.Adam{LearningRate: 0.05, WeightDecay: 0.5}, golden.AdamW, nil},
+		{"Adam with rates that change, clipped", clipped, golden.AdamCosine, func(step int, grads [][]float32) {
+			clipped.LearningRate = schedule.Rate(step - 1)
+			if want := golden.Rates[step-1]; !(math.Abs(clipped.LearningRate-want) <= 1e-14) {
+				t.Errorf("the rate of step %d is %v, wants %v", step, clipped.LearningRate, want)
+			}
+			optim.ClipNorm(grads, 100)
+		}},
+		{"SGD", &optim.SGD{}, golden.SGD, nil},
+		{"SGD with momentum", &optim.SGD{LearningRate: 0.002, Momentum: 0.9}, golden.SGDMomentum, nil},
 	} {
 		params := [][]float32{{1, -2, 0.5}, {0.25, 4}}
 		grads := [][]float32{make([]float32, 3), make([]float32, 2)}
@@ -235,6 +250,9 @@ func TestStepsAgainstTorch(t *testing.T) {
 			grads[0][2] = float32(math.Sin(3*u) * 1e3)
 			grads[1][0] = float32(math.Cos(u/5) * 1e-3)
 			grads[1][1] = float32(math.Cos(u/7) * 10)
+			if test.before != nil {
+				test.before(step, grads)
+			}
 			test.s.Step(params, grads)
 			if step != 1 && step != 2 && step != 10 && step != 100 {
 				continue
@@ -243,7 +261,7 @@ func TestStepsAgainstTorch(t *testing.T) {
 			for i, want := range test.want[compared] {
 				// A rounding per step of x, and of a momentum as large as the gradients.
 				scale := 4.0
-				if i == 2 && test.name != "Adam" && test.name != "Adam, all set" {
+				if i == 2 && strings.HasPrefix(test.name, "SGD") {
 					scale = 40
 				}
 				if tolerance := scale * u * 0x1p-24; !(math.Abs(float64(got[i])-want) <= tolerance) {

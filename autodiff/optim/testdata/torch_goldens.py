@@ -5,8 +5,10 @@ lbfgs: the lowest value that torch.optim.LBFGS, with the settings style transfer
 runs it with, has seen after so many evaluations of each function from each of
 six starts. As on the Go side, in torch_test.go, variables and gradients are float32 and the functions are
 computed in float64.
-adam, sgd: where a parameter of three and one of two elements are after so many
-steps along gradients that depend on the step only.
+adam, adamw, sgd: where a parameter of three and one of two elements are after so
+many steps along gradients that depend on the step only.
+adam_cosine: the same with a norm of all gradients that is clipped, and rates that
+rise and then fall; rates are those of the steps.
 
 Needs python3-torch (made with 1.13.1); run it without arguments.
 """
@@ -72,24 +74,41 @@ def lbfgs(f, x0, history):
     return [float("%.6g" % min(values[:n])) for n in COUNTS]
 
 
-def steps(make):
+def cosine(opt, warmup, count, final):
+    """The scheduler of a linear warm-up and half a cosine down to final."""
+    rise = torch.optim.lr_scheduler.LinearLR(opt, start_factor=1 / warmup, total_iters=warmup - 1)
+    fall = torch.optim.lr_scheduler.CosineAnnealingLR(opt, T_max=count - warmup, eta_min=final)
+    return torch.optim.lr_scheduler.SequentialLR(opt, [rise, fall], milestones=[warmup])
+
+
+def steps(make, clip=None, schedule=None, rates=None):
     a, b = torch.tensor([1.0, -2, 0.5], requires_grad=True), torch.tensor([0.25, 4], requires_grad=True)
     opt = make([a, b])
+    scheduler = schedule(opt) if schedule else None
     out = []
     for step in range(1, 101):
         a.grad = torch.sin(step * torch.tensor([1.0, 2, 3])) * torch.tensor([1e-3, 1, 1e3])
         b.grad = torch.cos(step / torch.tensor([5.0, 7])) * torch.tensor([1e-3, 10])
+        if clip:
+            torch.nn.utils.clip_grad_norm_([a, b], clip)
         opt.step()
+        if scheduler:
+            rates.append(opt.param_groups[0]["lr"])
+            scheduler.step()
         if step in (1, 2, 10, 100):
             out.append(torch.cat([a, b]).tolist())
     return out
 
 
+RATES = []
 golden = {
     "counts": COUNTS,
     "lbfgs": {fn.__name__: {str(m): [lbfgs(*fn(s), m) for s in range(STARTS)] for m in (10, 100)} for fn in (quartic, rosenbrock, gram)},
     "adam": steps(lambda p: torch.optim.Adam(p)),
     "adam_set": steps(lambda p: torch.optim.Adam(p, lr=0.05, betas=(0.8, 0.95), eps=1e-3)),
+    "adamw": steps(lambda p: torch.optim.AdamW(p, lr=0.05, weight_decay=0.5)),
+    "adam_cosine": steps(lambda p: torch.optim.Adam(p, lr=0.05), clip=100, schedule=lambda o: cosine(o, 10, 100, 0.002), rates=RATES),
+    "rates": RATES,
     "sgd": steps(lambda p: torch.optim.SGD(p, lr=0.01)),
     "sgd_momentum": steps(lambda p: torch.optim.SGD(p, lr=0.002, momentum=0.9)),
 }
