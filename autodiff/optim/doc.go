@@ -16,6 +16,28 @@
 // are content with noisy gradients, but want a learning rate that suits the
 // problem.
 //
+// # Training
+//
+// A loop of training has three more tools. Cosine is a schedule: the rate is
+// small while Adam's running means are still those of a few gradients, high for
+// most of the way, and small again in the end, when the noise of the mini-batches
+// is all that moves the parameters. ClipNorm bounds the length of a gradient, so
+// that one bad batch does no harm; and it returns the norm, which tells that a
+// step with NaN had better be skipped. WeightDecay turns Adam into AdamW.
+//
+//	for step := range schedule.Steps {
+//		params, grads := ... // the gradients of the next mini-batch
+//		norm := optim.ClipNorm(grads, 1)
+//		if math.IsNaN(norm) || math.IsInf(norm, 0) {
+//			continue
+//		}
+//		adam.LearningRate = schedule.Rate(step)
+//		adam.Step(params, grads)
+//	}
+//
+// State is what Adam and SGD remember between steps. A program that keeps it
+// along with the parameters can stop, and go on later to the bit.
+//
 // # L-BFGS in one page
 //
 // Near x, a smooth function f looks like a parabola with the gradient g and the
@@ -91,6 +113,11 @@
 //   - D. C. Liu, J. Nocedal: On the limited memory BFGS method for large scale
 //     optimization. Mathematical Programming 45 (1989), 503-528.
 //   - D. P. Kingma, J. Ba: Adam: a method for stochastic optimization. ICLR 2015.
+//   - I. Loshchilov, F. Hutter: Decoupled weight decay regularization. ICLR 2019.
+//   - I. Loshchilov, F. Hutter: SGDR: stochastic gradient descent with warm
+//     restarts. ICLR 2017.
+//   - R. Pascanu, T. Mikolov, Y. Bengio: On the difficulty of training recurrent
+//     neural networks. ICML 2013.
 //   - I. Sutskever, J. Martens, G. Dahl, G. Hinton: On the importance of
 //     initialization and momentum in deep learning. ICML 2013.
 package optim

@@ -85,3 +85,49 @@ func ExampleAdam_Step() {
 	// Output:
 	// y = 2.0 x + -1.0
 }
+
+// The rate of a training of 100 steps, the first 10 of which warm up.
+func ExampleCosine() {
+	schedule := optim.Cosine{Peak: 0.01, Final: 0.0001, Warmup: 10, Steps: 100}
+	for _, step := range []int{0, 4, 9, 10, 55, 99, 100} {
+		fmt.Printf("step %3d: %.5f\n", step, schedule.Rate(step))
+	}
+	// Output:
+	// step   0: 0.00100
+	// step   4: 0.00500
+	// step   9: 0.01000
+	// step  10: 0.01000
+	// step  55: 0.00505
+	// step  99: 0.00010
+	// step 100: 0.00010
+}
+
+// A run that stops half-way and is taken up by another optimiser, as after a
+// program's restart.
+func ExampleState() {
+	train := func(adam *optim.Adam, x []float32, steps int) {
+		for range steps {
+			grad := []float32{x[0] - 3, 100 * (x[1] + 1)} // of a parabola around (3, -1)
+			optim.ClipNorm([][]float32{grad}, 10)
+			adam.Step([][]float32{x}, [][]float32{grad})
+		}
+	}
+	x, adam := []float32{0, 0}, &optim.Adam{LearningRate: 0.1}
+	train(adam, x, 20)
+
+	y, resumed := []float32{0, 0}, &optim.Adam{LearningRate: 0.1}
+	train(resumed, y, 10)
+	state := resumed.State()
+
+	resumed = &optim.Adam{LearningRate: 0.1}
+	if err := resumed.SetState(state); err != nil {
+		fmt.Println(err)
+		return
+	}
+	train(resumed, y, 10)
+	fmt.Println("steps:", resumed.State().Steps)
+	fmt.Println("the same bits:", x[0] == y[0] && x[1] == y[1])
+	// Output:
+	// steps: 20
+	// the same bits: true
+}

@@ -10,7 +10,7 @@ import (
 // one it was taken from. The fields are no part of it, since a schedule changes
 // them and a program sets them.
 type State struct {
-	// Steps is the number of steps made.
+	// Steps is the number of steps made. Those that the caller has skipped do not count.
 	Steps int
 	// Moments[k][i] is moment k of parameter i, in its shape: m and v of
 	// Adam, v of SGD. There are none before the first step.
