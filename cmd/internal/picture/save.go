@@ -32,7 +32,7 @@ func Save(path string, t *tensor.Tensor) error {
 		return err
 	}
 	var buf bytes.Buffer
-	if err := encode(&buf, toImage(t)); err != nil {
+	if err := encode(&buf, Image(t)); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	if err := maybe.WriteFile(path, buf.Bytes(), 0o666); err != nil {
@@ -86,9 +86,12 @@ func encoderFor(path string) (func(io.Writer, image.Image) error, error) {
 	}
 }
 
-func toImage(t *tensor.Tensor) *image.RGBA {
+// Image returns a picture of shape (1, H, W, 3) in 8 bits a channel: values are
+// rounded to the nearest of 0..255 and clamped; NaN becomes 0. It panics if t has
+// another shape.
+func Image(t *tensor.Tensor) *image.RGBA {
 	if s := t.Shape(); len(s) != 4 || s[0] != 1 || s[1] < 1 || s[2] < 1 || s[3] != 3 {
-		panic(fmt.Sprintf("picture: Save: a picture has shape (1,H,W,3), not %v", s))
+		panic(fmt.Sprintf("picture: a picture has shape (1,H,W,3), not %v", s))
 	}
 	m := image.NewRGBA(image.Rect(0, 0, t.Dim(2), t.Dim(1)))
 	data := t.Data()

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/brushgrad/brushgrad/layers"
+	"github.com/brushgrad/brushgrad/tensor"
+	"github.com/brushgrad/brushgrad/tensor/npy"
+)
+
+// The files of a checkpoint, in a folder of this name within --out.
+const (
+	checkpointFolder = "checkpoint"
+	studentFile      = "student.npz"   // parameters and the state of Adam
+	paintingsFile    = "paintings.npz" // absent as long as there are none
+	runFile          = "run.json"
+)
+
+// progressOf is what run.json holds.
+type runRecord struct {
+	Step     int            `json:"step"`
+	Seconds  float64        `json:"seconds"`
+	Drawn    int            `json:"paintings_drawn"`
+	Settings map[string]any `json:"settings"`
+}
+
+// settings are the flags that have an influence on the weights, and the teacher.
+func (t *training) settings() map[string]any {
+	f := t.flags
+	text, err := json.Marshal(map[string]any{
+		"teacher": t.teacher.Hash(), "widths": f.Widths, "padding": t.trainer.student.padding.String(),
+		"from": f.From, "steps": f.Steps, "rate": f.Rate, "joint": f.Joint, "joint-rate": f.JointRate,
+		"batch": f.Batch, "crop": f.Crop, "paint": f.Paint, "seed": f.Seed, "pictures": len(t.source.photographs),
+	})
+	if err != nil {
+		panic(err) // numbers and strings
+	}
+	var settings map[string]any // with the types that reading a file gives
+	if err := json.Unmarshal(text, &settings); err != nil {
+		panic(err)
+	}
+	return settings
+}
+
+// save writes a checkpoint. The one before stays until the new one is complete.
+func (t *training) save() error {
+	dir := filepath.Join(t.flags.Out, checkpointFolder)
+	fresh, old := dir+".new", dir+".old"
+	if err := errors.Join(os.RemoveAll(fresh), os.Mkdir(fresh, 0o755)); err != nil {
+		return fmt.Errorf("checkpoint: %w", err)
+	}
+	run, err := json.MarshalIndent(runRecord{t.step, t.spent().Seconds(), t.paintings.drawn, t.settings()}, "", " ")
+	if err != nil {
+		return err
+	}
+	pictures := map[string]*tensor.Tensor{}
+	for i, p := range t.paintings.ring[:t.paintings.count()] {
+		pictures[fmt.Sprintf("%03d", i)] = tensor.FromSlice(p, t.paintings.size, t.paintings.size, 3)
+	}
+	err = errors.Join(
+		os.WriteFile(filepath.Join(fresh, runFile), append(run, '\n'), 0o644),
+		create(filepath.Join(fresh, studentFile), func(w io.Writer) error {
+			return layers.Write(w, t.trainer.net, t.trainer.adam.State())
+		}),
+		create(filepath.Join(fresh, paintingsFile), func(w io.Writer) error { return npy.WriteZip(w, pictures) }),
+	)
+	if err != nil {
+		return fmt.Errorf("checkpoint: %w", err)
+	}
+	err = os.RemoveAll(old)
+	if _, statErr := os.Stat(dir); err == nil && statErr == nil {
+		err = os.Rename(dir, old)
+	}
+	if err == nil {
+		err = os.Rename(fresh, dir)
+	}
+	if err = errors.Join(err, os.RemoveAll(old)); err != nil {
+		return fmt.Errorf("checkpoint: %w", err)
+	}
+	return nil
+}
+
+func create(path string, write func(io.Writer) error) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(write(f), f.Close())
+}
+
+// resume reads the checkpoint, if there is one.
+func (t *training) resume(stdout io.Writer) error {
+	dir := filepath.Join(t.flags.Out, checkpointFolder)
+	text, err := os.ReadFile(filepath.Join(dir, runFile))
+	if errors.Is(err, fs.ErrNotExist) { // killed between two renames?
+		dir += ".old"
+		if text, err = os.ReadFile(filepath.Join(dir, runFile)); errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+	}
+	if err != nil {
+		return err
+	}
+	var run runRecord
+	if err := json.Unmarshal(text, &run); err != nil {
+		return fmt.Errorf("%s: %w", filepath.Join(dir, runFile), err)
+	}
+	now := t.settings()
+	for _, name := range slices.Sorted(maps.Keys(now)) {
+		if got, want := fmt.Sprint(run.Settings[name]), fmt.Sprint(now[name]); got != want {
+			return fmt.Errorf("--out: %s holds the checkpoint of a training with another %s: %s, now %s; give this one a folder of its own",
+				t.flags.Out, name, got, want)
+		}
+	}
+	state, err := layers.Read(filepath.Join(dir, studentFile), t.trainer.net)
+	if err != nil {
+		return err
+	}
+	if err := t.trainer.adam.SetState(state); err != nil {
+		return fmt.Errorf("%s: %w", filepath.Join(dir, studentFile), err)
+	}
+	if err := t.paintings.read(filepath.Join(dir, paintingsFile), run.Drawn); err != nil {
+		return err
+	}
+	if state.Steps != run.Step || run.Step > t.flags.Steps+t.flags.Joint {
+		return fmt.Errorf("%s: %s is of step %d, %s of step %d: they do not belong together", dir, runFile, run.Step, studentFile, state.Steps)
+	}
+	t.step, t.before = run.Step, time.Duration(run.Seconds*float64(time.Second))
+	fmt.Fprintf(stdout, "Going on after step %d.\n", t.step)
+	return nil
+}
+
+// read fills the ring from a file, after so many pictures drawn.
+func (p *paintings) read(path string, drawn int) error {
+	pictures, err := npy.ReadZip(path)
+	if err != nil {
+		return err
+	}
+	p.drawn = drawn
+	if len(pictures) != p.count() || drawn < 0 {
+		return fmt.Errorf("%s: %d pictures, want %d", path, len(pictures), p.count())
+	}
+	for i := range p.count() {
+		picture := pictures[fmt.Sprintf("%03d", i)]
+		if picture == nil || !slices.Equal(picture.Shape(), []int{p.size, p.size, 3}) {
+			return fmt.Errorf("%s: picture %03d is missing or not of shape [%d %d 3]", path, i, p.size, p.size)
+		}
+		p.ring[i] = picture.Data()
+	}
+	return nil
+}

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// curveEvery is how many steps one point of the curve stands for.
+const curveEvery = 50
+
+// point is a line of the file curve.jsonl: the mean errors of some steps.
+type point struct {
+	Step    int       `json:"step"` // the last of them
+	Rate    float64   `json:"rate"`
+	Seconds float64   `json:"seconds"` // since the training began
+	Errors  []float64 `json:"errors"`  // of the supervised layers
+}
+
+// curve is how the errors fell, in memory and in a file.
+type curve struct {
+	points []point
+	sum    []float64 // of the errors since the last point
+	count  int
+	file   *os.File
+	err    error // the first one of writing
+}
+
+// openCurve opens the curve of a training that has come as far as a step, and
+// drops the points after that, which will come again.
+func openCurve(dir string, step int) (*curve, error) {
+	path := filepath.Join(dir, "curve.jsonl")
+	c := &curve{}
+	old, err := os.Open(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	if err == nil {
+		lines := bufio.NewScanner(old)
+		for lines.Scan() {
+			var p point
+			if err := json.Unmarshal(lines.Bytes(), &p); err != nil {
+				break // cut short when the program was killed
+			}
+			if p.Step <= step {
+				c.points = append(c.points, p)
+			}
+		}
+		old.Close()
+	}
+	if c.file, err = os.Create(path); err != nil {
+		return nil, err
+	}
+	for _, p := range c.points {
+		c.write(p)
+	}
+	return c, c.err
+}
+
+func (c *curve) write(p point) {
+	if err := json.NewEncoder(c.file).Encode(p); err != nil && c.err == nil {
+		c.err = err
+	}
+}
+
+// add notes the errors of a step, of which so many are done.
+func (c *curve) add(step int, rate float64, spent time.Duration, errs []float64) {
+	if c.sum == nil || c.count == curveEvery {
+		c.sum, c.count = make([]float64, len(errs)), 0
+	}
+	for i, e := range errs {
+		c.sum[i] += e
+	}
+	c.count++
+	if step%curveEvery == 0 {
+		p := point{step, rate, math.Round(spent.Seconds()), c.mean()}
+		c.points = append(c.points, p)
+		c.write(p)
+		c.sum = nil
+	}
+}
+
+// mean returns the mean errors since the last point, or of it.
+func (c *curve) mean() []float64 {
+	if c.sum == nil {
+		if len(c.points) == 0 {
+			return nil
+		}
+		return c.points[len(c.points)-1].Errors
+	}
+	mean := make([]float64, len(c.sum))
+	for i, s := range c.sum {
+		mean[i] = s / float64(c.count)
+	}
+	return mean
+}
+
+// close ends the file. It may be called twice.
+func (c *curve) close() error {
+	if c.file != nil {
+		if err := c.file.Close(); c.err == nil {
+			c.err = err
+		}
+		c.file = nil
+	}
+	if c.err != nil {
+		return fmt.Errorf("curve.jsonl: %w", c.err)
+	}
+	return nil
+}

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"runtime"
+	"time"
+
+	"github.com/brushgrad/brushgrad/autodiff/optim"
+	"github.com/brushgrad/brushgrad/vgg"
+)
+
+// A training is a run of the program.
+type training struct {
+	flags     *flags
+	source    *source
+	test      library
+	trainer   *trainer
+	teacher   *vgg.Weights
+	log       *curve
+	step      int           // done
+	before    time.Duration // spent on the steps before this run
+	start     time.Time
+	paintings *paintings
+}
+
+// Streams of random numbers besides those of the batches, which count from 0.
+const (
+	streamWeights = 1<<63 + iota
+	streamCalibration
+	streamPaintings
+)
+
+// distil trains until all steps are done or ctx ends.
+func (f *flags) distil(ctx context.Context, stdout, stderr io.Writer) error {
+	if f.Quiet {
+		stdout = io.Discard
+	}
+	if f.Threads > 0 {
+		runtime.GOMAXPROCS(f.Threads)
+	}
+	t, err := f.prepare(stdout, stderr)
+	if err != nil {
+		return err
+	}
+	defer t.log.close()
+	if err := t.train(ctx, stdout); err != nil {
+		return err
+	}
+	return t.finish(stdout)
+}
+
+// prepare loads everything and, where there is a checkpoint, what it holds.
+func (f *flags) prepare(stdout, stderr io.Writer) (*training, error) {
+	teacherWeights, err := vgg.Load(f.Teacher)
+	if err != nil {
+		return nil, fmt.Errorf("--teacher: %w", err)
+	}
+	if err := os.MkdirAll(f.Out, 0o755); err != nil {
+		return nil, fmt.Errorf("--out: %w", err)
+	}
+	t := &training{flags: f, teacher: teacherWeights, start: time.Now(), paintings: newPaintings(2 * f.Crop)}
+	fmt.Fprintln(stdout, "Reading the pictures.")
+	photographs, test, err := loadLibrary(f.Images, t.paintings.size, stderr)
+	if err != nil {
+		return nil, err
+	}
+	fmt.Fprintf(stdout, "%d pictures to learn from, %d to test with.\n", len(photographs), len(test))
+	t.test = test
+	t.source = &source{photographs: photographs, paintings: t.paintings, seed: f.Seed, size: f.Crop, count: f.Batch}
+
+	s := newStudent(rand.New(rand.NewPCG(f.Seed, streamWeights)), f.Widths, f.padding(teacherWeights.Padding), studentInput(teacherWeights.Input))
+	calibration := &source{photographs: photographs, paintings: &paintings{}, seed: f.Seed ^ streamCalibration, size: f.Crop, count: 32}
+	teacher, err := newTeacher(teacherWeights, s, calibration.batch(0))
+	if err != nil {
+		return nil, fmt.Errorf("--teacher: %s: %w", f.Teacher, err)
+	}
+	if f.From != "" {
+		w, err := vgg.Load(f.From)
+		if err != nil {
+			return nil, fmt.Errorf("--from: %w", err)
+		}
+		if err := s.setWeights(w); err != nil {
+			return nil, fmt.Errorf("--from: %s: %w", f.From, err)
+		}
+	}
+	t.trainer = newTrainer(s, teacher)
+	if err := t.resume(stdout); err != nil {
+		return nil, err
+	}
+	t.log, err = openCurve(f.Out, t.step)
+	return t, err
+}
+
+// train makes the steps that are left.
+func (t *training) train(ctx context.Context, stdout io.Writer) error {
+	f := t.flags
+	show := newProgress(stdout, f.Steps+f.Joint, t.trainer.student.supervised)
+	defer show.end()
+	for t.step < f.Steps+f.Joint {
+		if ctx.Err() != nil {
+			if err := t.save(); err != nil {
+				return err
+			}
+			return errInterrupted
+		}
+		if f.Paint > 0 && t.step%f.Paint == 0 && t.step > 0 {
+			rng := rand.New(rand.NewPCG(f.Seed^streamPaintings, uint64(t.step)))
+			if err := t.paintings.paint(rng, t.trainer.student.weights(), t.source.photographs); err != nil {
+				return err
+			}
+		}
+		rate, joint := t.rate()
+		errs, err := t.trainer.step(t.source.batch(t.step), rate, joint)
+		if err != nil {
+			return err
+		}
+		t.step++
+		t.log.add(t.step, rate, t.spent(), errs)
+		show.update(t.step, t.log.mean())
+		if t.step%f.Checkpoint == 0 || t.step == f.Steps+f.Joint {
+			if err := t.save(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// rate returns the learning rate of the next step, and whether the blocks learn
+// jointly.
+func (t *training) rate() (rate float64, joint bool) {
+	f := t.flags
+	steps, peak, step := f.Steps, f.Rate, t.step
+	if joint = step >= f.Steps; joint {
+		steps, peak, step = f.Joint, f.JointRate, step-f.Steps
+	}
+	schedule := optim.Cosine{Peak: peak, Final: peak / 100, Warmup: min(200, steps/10), Steps: steps}
+	return schedule.Rate(step), joint
+}
+
+// spent returns the time that the training has taken, earlier runs included.
+func (t *training) spent() time.Duration { return t.before + time.Since(t.start) }

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/brushgrad/brushgrad/tensor"
+	"github.com/brushgrad/brushgrad/vgg"
+)
+
+// flags are the command line; kong reads the tags.
+type flags struct {
+	Teacher string   `required:"" placeholder:"PATH" help:"Weights to learn from: anything that nst takes as --weights."`
+	Images  []string `required:"" sep:"none" placeholder:"DIR" help:"Folder of pictures to learn on, with those below it; may be repeated."`
+	Out     string   `required:"" placeholder:"DIR" help:"Folder for the weights, the report and the checkpoint. Where it holds a checkpoint, training goes on from there."`
+
+	Widths  []int  `default:"16,32,32,64,64,128,128,128,128,128,192,192,128" placeholder:"N,..." help:"Filters of each convolution from conv1_1 on; as many as the network is to have layers (${default})."`
+	Padding string `enum:"teacher,zero,reflect,replicate" default:"teacher" help:"What a convolution finds outside the picture: ${enum} (${default})."`
+	From    string `placeholder:"PATH" help:"Weights to start from, of the same shape, such as those of an earlier run; random ones otherwise."`
+	Name    string `default:"distilled VGG19" help:"Name of the network in its manifest."`
+
+	Steps     int     `default:"20000" help:"Steps in which each block learns apart, fed by the teacher (${default})."`
+	Rate      float64 `default:"3e-3" help:"Highest learning rate of these (${default})."`
+	Joint     int     `default:"5000" help:"Steps after these in which the blocks learn together, each fed by the one before (${default})."`
+	JointRate float64 `default:"3e-4" help:"Highest learning rate of these (${default})."`
+	Batch     int     `default:"8" help:"Pictures in a batch (${default})."`
+	Crop      int     `default:"96" help:"Sides of these in pixels (${default})."`
+	Paint     int     `default:"80" help:"Steps between pictures that the student paints itself, to learn from; 0 for none (${default})."`
+	Seed      uint64  `default:"1" help:"Seed of everything random: the same one gives the same weights (${default})."`
+
+	Checkpoint int  `default:"500" help:"Steps between checkpoints (${default})."`
+	Threads    int  `default:"0" help:"Cores to use; 0 means all. The weights are the same to the bit for any number."`
+	Quiet      bool `short:"q" help:"Print nothing but errors."`
+}
+
+// Validate is called by kong.
+func (f *flags) Validate() error {
+	for _, v := range []struct {
+		flag         string
+		value, least int
+	}{
+		{"--steps", f.Steps, 0}, {"--joint", f.Joint, 0}, {"--batch", f.Batch, 1}, {"--crop", f.Crop, 32},
+		{"--paint", f.Paint, 0}, {"--checkpoint", f.Checkpoint, 1}, {"--threads", f.Threads, 0},
+	} {
+		if v.value < v.least {
+			return fmt.Errorf("%s is %d, but must be %d or more", v.flag, v.value, v.least)
+		}
+	}
+	if f.Steps+f.Joint == 0 {
+		return fmt.Errorf("--steps and --joint are both 0, which leaves nothing to do")
+	}
+	for flag, rate := range map[string]float64{"--rate": f.Rate, "--joint-rate": f.JointRate} {
+		if !(rate > 0 && rate < 1) {
+			return fmt.Errorf("%s is %v, but must lie between 0 and 1", flag, rate)
+		}
+	}
+	if most := len(vgg.LayerNames()); len(f.Widths) < 1 || len(f.Widths) > most {
+		return fmt.Errorf("--widths has %d numbers, but VGG19 has 1 to %d convolutions", len(f.Widths), most)
+	}
+	if slices.Min(f.Widths) < 1 {
+		return fmt.Errorf("--widths is %v, but every convolution needs at least 1 filter", f.Widths)
+	}
+	return nil
+}
+
+// padding returns the padding mode of the student.
+func (f *flags) padding(teacher tensor.PadMode) tensor.PadMode {
+	for _, mode := range []tensor.PadMode{tensor.PadZero, tensor.PadReflect, tensor.PadReplicate} {
+		if f.Padding == mode.String() {
+			return mode
+		}
+	}
+	return teacher
+}
