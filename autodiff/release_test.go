@@ -85,6 +85,9 @@ func TestKeeps(t *testing.T) {
 		}, false, false, false},
 		{"Sum", func(_ *autodiff.Tape, x *autodiff.Var) *autodiff.Var { return autodiff.Sum(x) }, false, false, false},
 		{"SquaredDistance", func(_ *autodiff.Tape, x *autodiff.Var) *autodiff.Var { return autodiff.SquaredDistance(x, x) }, true, false, false},
+		{"CensoredSquaredDistance", func(_ *autodiff.Tape, x *autodiff.Var) *autodiff.Var {
+			return autodiff.CensoredSquaredDistance(x, tensor.New(x.Shape()...))
+		}, true, false, false},
 		{"TotalVariation", func(_ *autodiff.Tape, x *autodiff.Var) *autodiff.Var { return autodiff.TotalVariation(x) }, true, false, false},
 	}
 	for _, test := range tests {
