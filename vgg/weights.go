@@ -19,9 +19,23 @@ type Weights struct {
 	Name    string
 	License string
 	Source  string
+	Trained *Training      // how the weights were made, if that is known
 	Convs   []Conv         // conv1_1 and those that follow it, without gaps
 	Padding tensor.PadMode // what a convolution finds outside the picture
 	Input   Input
+}
+
+// Training says how weights were distilled from those of a teacher, in enough
+// detail to do it again.
+type Training struct {
+	Command        string             `json:"command"`
+	Teacher        string             `json:"teacher"` // name and origin
+	TeacherLicense string             `json:"teacher_license"`
+	Pictures       int                `json:"pictures"` // that it learned from
+	Seed           uint64             `json:"seed"`
+	Steps          int                `json:"steps"`
+	Hours          float64            `json:"hours"`
+	Errors         map[string]float64 `json:"held_out_errors"` // by layer: squared, relative to the teacher's activations
 }
 
 // A Conv holds the weights of one 3x3 convolution.

@@ -56,7 +56,7 @@ func load(f *os.File) (*Weights, error) {
 		return nil, err
 	}
 	if info.IsDir() {
-		return loadFolder(os.DirFS(f.Name()))
+		return LoadFS(os.DirFS(f.Name()))
 	}
 	start := make([]byte, 6)
 	if _, err := f.ReadAt(start, 0); err != nil && err != io.EOF {
@@ -82,8 +82,9 @@ const manifestName = "manifest.json"
 // has about 4000.
 const maxManifest = 1 << 20
 
-// loadFolder loads a folder with a manifest.
-func loadFolder(folder fs.FS) (*Weights, error) {
+// LoadFS reads a weights folder, with its manifest, that is the root of a file
+// system, such as one that is embedded in the program.
+func LoadFS(folder fs.FS) (*Weights, error) {
 	f, err := folder.Open(manifestName)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("no %s in this folder; docs/weights.md tells how to make one", manifestName)
@@ -116,7 +117,7 @@ func loadArchive(z *zip.Reader) (*Weights, error) {
 		members[member.Name] = true
 	}
 	if members[manifestName] {
-		return loadFolder(z)
+		return LoadFS(z)
 	}
 	caffe := CaffeInput()
 	m := &manifest{

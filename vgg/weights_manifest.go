@@ -22,6 +22,7 @@ type manifest struct {
 	Input   *manifestInput    `json:"input"`
 	License string            `json:"license,omitempty"`
 	Source  string            `json:"source,omitempty"`
+	Trained *Training         `json:"trained,omitempty"`
 	SHA256  map[string]string `json:"sha256"`
 }
 
@@ -124,5 +125,5 @@ func files(layer string) []string { return []string{layer + ".weight.npy", layer
 func (m *manifest) weights() *Weights {
 	padding, _ := parsePadding(m.Padding) // checked by parseManifest
 	in := Input{m.Input.Channels, m.Input.Scale, [3]float32(m.Input.Mean), [3]float32(m.Input.Std)}
-	return &Weights{Name: m.Name, License: m.License, Source: m.Source, Padding: padding, Input: in}
+	return &Weights{Name: m.Name, License: m.License, Source: m.Source, Trained: m.Trained, Padding: padding, Input: in}
 }

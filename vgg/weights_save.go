@@ -41,7 +41,7 @@ func (w *Weights) WriteFolder(dir string, write func(io.Writer, *tensor.Tensor) 
 
 func (w *Weights) writeInto(dir string, write func(io.Writer, *tensor.Tensor) error) error {
 	m := manifest{
-		Network: "vgg19", Name: w.Name, License: w.License, Source: w.Source,
+		Network: "vgg19", Name: w.Name, License: w.License, Source: w.Source, Trained: w.Trained,
 		Layers: w.Layers(), Padding: w.Padding.String(),
 		Input:  &manifestInput{w.Input.Channels, w.Input.Scale, w.Input.Mean[:], w.Input.Std[:]},
 		SHA256: map[string]string{},

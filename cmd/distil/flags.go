@@ -2,7 +2,9 @@ package main
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/brushgrad/brushgrad/tensor"
 	"github.com/brushgrad/brushgrad/vgg"
@@ -71,4 +73,22 @@ func (f *flags) padding(teacher tensor.PadMode) tensor.PadMode {
 		}
 	}
 	return teacher
+}
+
+// command returns the command line that makes the same weights.
+func (f *flags) command() string {
+	words := []string{"go run ./cmd/distil"}
+	word := func(format string, v ...any) { words = append(words, fmt.Sprintf(format, v...)) }
+	word("--teacher %s", filepath.Base(f.Teacher))
+	for _, dir := range f.Images {
+		word("--images %s", dir)
+	}
+	word("--widths %s", strings.Trim(strings.ReplaceAll(fmt.Sprint(f.Widths), " ", ","), "[]"))
+	word("--padding %s", f.Padding)
+	if f.From != "" {
+		word("--from %s", filepath.Base(f.From))
+	}
+	word("--steps %d --rate %g --joint %d --joint-rate %g", f.Steps, f.Rate, f.Joint, f.JointRate)
+	word("--batch %d --crop %d --paint %d --seed %d", f.Batch, f.Crop, f.Paint, f.Seed)
+	return strings.Join(words, " ")
 }

@@ -1,32 +1,206 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
+	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 
+	"github.com/brushgrad/brushgrad/cmd/internal/chart"
+	"github.com/brushgrad/brushgrad/cmd/internal/picture"
+	"github.com/brushgrad/brushgrad/nst"
 	"github.com/brushgrad/brushgrad/tensor"
 	"github.com/brushgrad/brushgrad/tensor/npy"
+	"github.com/brushgrad/brushgrad/vgg"
 )
 
+// finish writes what the training was for, into --out:
+//
+//	weights/       the student, in float16, for nst
+//	report.md      its errors on pictures that it has not seen, and its paintings
+//	curve.png      how the losses fell
+//	paintings.png  pictures painted with the teacher and with the student
 func (t *training) finish(stdout io.Writer) error {
+	if err := t.log.close(); err != nil {
+		return err
+	}
+	fmt.Fprintln(stdout, "Testing the student.")
+	// What is tested is what is shipped, rounded to float16.
+	folder := filepath.Join(t.flags.Out, "weights")
 	w := t.trainer.student.weights()
-	w.Name = t.flags.Name
-	w.License = t.teacher.License
-	w.Source = "in training"
-	dir := filepath.Join(t.flags.Out, "weights")
-	if err := os.RemoveAll(dir); err != nil {
+	t.describe(w)
+	if err := rewrite(folder, w); err != nil {
 		return err
 	}
-	if err := w.WriteFolder(dir, npy.WriteFloat16); err != nil {
+	rounded, err := vgg.Load(folder)
+	if err != nil {
 		return err
 	}
-	test := source{photographs: t.test, paintings: &paintings{}, seed: 1, size: t.flags.Crop, count: t.flags.Batch}
-	var batches []*tensor.Tensor
-	for i := range 8 {
-		batches = append(batches, test.batch(i))
+	if err := t.trainer.student.setWeights(rounded); err != nil {
+		return err
 	}
-	fmt.Fprintln(stdout, "held out:", numbers(t.trainer.evaluate(batches)))
+	photographs, textures := t.testErrors()
+	w.Trained.Errors = map[string]float64{}
+	for i, name := range t.trainer.student.supervised {
+		w.Trained.Errors[name] = photographs[i]
+	}
+	if err := rewrite(folder, w); err != nil {
+		return err
+	}
+
+	pairs, err := t.paintPairs(rounded)
+	if err != nil {
+		return err
+	}
+	report := t.report(w, photographs, textures, pairs)
+	if err := os.WriteFile(filepath.Join(t.flags.Out, "report.md"), []byte(report), 0o666); err != nil {
+		return err
+	}
+	if err := picture.Save(filepath.Join(t.flags.Out, "paintings.png"), sheet(pairs)); err != nil {
+		return err
+	}
+	if err := t.drawCurve(filepath.Join(t.flags.Out, "curve.png")); err != nil {
+		return err
+	}
+	fmt.Fprintf(stdout, "\n%s\nThe weights are in %s:\n    nst photo.jpg painting.jpg --weights %s\n", report, folder, folder)
 	return nil
+}
+
+// describe fills in where the weights come from.
+func (t *training) describe(w *vgg.Weights) {
+	w.Name, w.License = t.flags.Name, t.teacher.License
+	w.Source = "distilled from " + t.teacher.Name + " by Brushgrad's cmd/distil"
+	w.Trained = &vgg.Training{
+		Command: t.flags.command(), Teacher: strings.TrimPrefix(t.teacher.Name+": "+t.teacher.Source, ": "), TeacherLicense: t.teacher.License,
+		Pictures: len(t.source.photographs), Seed: t.flags.Seed, Steps: t.step, Hours: math.Round(t.spent().Hours()*100) / 100,
+	}
+}
+
+// rewrite writes weights into a folder that may hold older ones.
+func rewrite(folder string, w *vgg.Weights) error {
+	if err := os.RemoveAll(folder); err != nil {
+		return err
+	}
+	return w.WriteFolder(folder, npy.WriteFloat16)
+}
+
+// testErrors returns the errors by supervised layer on pictures held out, as
+// they are and with the noise and textures of the training.
+func (t *training) testErrors() (photographs, textures []float64) {
+	const batches = 16
+	var plain, mixed []*tensor.Tensor
+	test := source{photographs: t.test, paintings: newPaintings(t.flags.Crop), seed: 1, size: t.flags.Crop, count: t.flags.Batch}
+	rng := rand.New(rand.NewPCG(1, 0))
+	for i := range batches {
+		b := tensor.New(test.count, test.size, test.size, 3)
+		for k := range test.count {
+			copy(b.Data()[k*test.size*test.size*3:], t.test.crop(rng, test.size))
+		}
+		plain, mixed = append(plain, b), append(mixed, test.batch(i))
+	}
+	return t.trainer.evaluate(plain), t.trainer.evaluate(mixed)
+}
+
+// A pair is a content and a style picture, painted with teacher and student.
+type pair struct {
+	content, style, teacher, student *tensor.Tensor
+	// The style cost that is left of the content picture's, as the teacher
+	// values it: the geometric mean over the style layers.
+	teacherLeft, studentLeft float64
+}
+
+// Size in pixels and iterations of these paintings.
+const (
+	pairSize       = 256
+	pairIterations = 150
+	pairBeta       = 40
+)
+
+// paintPairs paints pictures that were held out.
+func (t *training) paintPairs(student *vgg.Weights) ([]pair, error) {
+	const pairs = 3
+	rng := rand.New(rand.NewPCG(2, 0))
+	c := costs(student, pairBeta)
+	var done []pair
+	for range pairs {
+		crop := func() *tensor.Tensor {
+			return tensor.FromSlice(t.test.crop(rng, pairSize), 1, pairSize, pairSize, 3)
+		}
+		p := pair{content: crop(), style: crop()}
+		judge, err := nst.NewObjective(t.trainer.teacher.net, p.content, p.style, c)
+		if err != nil {
+			return nil, err
+		}
+		paint := func(net *vgg.Network) (painted *tensor.Tensor, left float64, err error) {
+			result, err := nst.Transfer(context.Background(), net, p.content, p.style, nst.Options{Costs: c, Iterations: pairIterations})
+			if err != nil {
+				return nil, 0, err
+			}
+			before, after := judge.Evaluate(p.content, nil), judge.Evaluate(result.Picture, nil)
+			for i, l := range after.Layers {
+				left += math.Log(l.Value/before.Layers[i].Value) / float64(len(after.Layers))
+			}
+			return result.Picture, math.Exp(left), nil
+		}
+		if p.teacher, p.teacherLeft, err = paint(t.trainer.teacher.net); err != nil {
+			return nil, err
+		}
+		if p.student, p.studentLeft, err = paint(vgg.New(student, vgg.MaxPooling)); err != nil {
+			return nil, err
+		}
+		done = append(done, p)
+	}
+	return done, nil
+}
+
+// sheet lays the pictures of the pairs out in rows.
+func sheet(pairs []pair) *tensor.Tensor {
+	const gap = 8
+	s := tensor.Full(255, 1, len(pairs)*(pairSize+gap)-gap, 4*(pairSize+gap)-gap, 3)
+	for i, p := range pairs {
+		for k, tile := range []*tensor.Tensor{p.content, p.style, p.teacher, p.student} {
+			for y := range pairSize {
+				to := ((i*(pairSize+gap)+y)*s.Dim(2) + k*(pairSize+gap)) * 3
+				copy(s.Data()[to:], tile.Data()[y*pairSize*3:][:pairSize*3])
+			}
+		}
+	}
+	return s
+}
+
+// report returns the text of report.md.
+func (t *training) report(w *vgg.Weights, photographs, textures []float64, pairs []pair) string {
+	var b strings.Builder
+	count := 0
+	for _, c := range w.Convs {
+		count += c.Weight.Len() + c.Bias.Len()
+	}
+	fmt.Fprintf(&b, "# %s\n\n%d parameters in %d layers, distilled from %s in %d steps and %.2f hours.\n\n",
+		w.Name, count, len(w.Convs), t.teacher.Name, w.Trained.Steps, w.Trained.Hours)
+	fmt.Fprint(&b, "Squared error of the activations relative to the teacher's, on pictures held out:\n\n| layer | photographs | with noise and textures |\n| --- | --- | --- |\n")
+	for i, name := range t.trainer.student.supervised {
+		fmt.Fprintf(&b, "| %s | %.4f | %.4f |\n", name, photographs[i], textures[i])
+	}
+	fmt.Fprint(&b, "\nPaintings of pictures held out (paintings.png: content, style, teacher's, student's), style cost left as the teacher values it:\n\n| | teacher's | student's | ratio |\n| --- | --- | --- | --- |\n")
+	for i, p := range pairs {
+		fmt.Fprintf(&b, "| %d | %.4f | %.4f | %.2f |\n", i+1, p.teacherLeft, p.studentLeft, p.studentLeft/p.teacherLeft)
+	}
+	return b.String()
+}
+
+// drawCurve draws the losses against the steps.
+func (t *training) drawCurve(path string) error {
+	var series []chart.Series
+	for i, name := range t.trainer.student.supervised {
+		s := chart.Series{Name: name}
+		for _, p := range t.log.points {
+			s.X, s.Y = append(s.X, float64(p.Step)), append(s.Y, p.Errors[i])
+		}
+		series = append(series, s)
+	}
+	return chart.Save(path, "Loss, relative to the teacher's activations", "steps", series)
 }

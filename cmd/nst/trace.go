@@ -1,19 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"image/color"
 	"math"
 	"os"
 
-	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/plotter"
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
-	"gonum.org/v1/plot/vg/vgimg"
-
+	"github.com/brushgrad/brushgrad/cmd/internal/chart"
 	"github.com/brushgrad/brushgrad/nst"
 )
 
@@ -70,50 +63,19 @@ func (t *trace) close() error {
 	return nil
 }
 
-// plot draws the costs against the evaluations, on a logarithmic scale, and
-// writes the drawing as PNG.
+// plot draws the costs against the evaluations and writes the drawing as PNG.
 func (t *trace) plot(path string) error {
-	p := plot.New()
-	p.Title.Text = "Cost"
-	p.X.Label.Text = "evaluations"
-	p.Y.Scale = plot.LogScale{}
-	p.Y.Tick.Marker = plot.LogTicks{Prec: -1}
-	p.Legend.Top = true
-	p.Add(plotter.NewGrid())
-	for _, curve := range []struct {
-		name  string
-		value func(traceRecord) float64
-		color color.Color
-	}{
-		{"total", func(r traceRecord) float64 { return r.Total }, color.RGBA{R: 0x22, G: 0x22, B: 0x22, A: 0xff}},
-		{"content", func(r traceRecord) float64 { return r.Content }, color.RGBA{R: 0x1b, G: 0x6c, B: 0xa8, A: 0xff}},
-		{"style", func(r traceRecord) float64 { return r.Style }, color.RGBA{R: 0xd9, G: 0x72, B: 0x1a, A: 0xff}},
-	} {
-		var points plotter.XYs
-		for _, r := range t.records {
-			if v := curve.value(r); v > 0 { // 0 has no logarithm: the content cost starts there
-				points = append(points, plotter.XY{X: float64(r.Evals), Y: v})
-			}
+	total, content, style := chart.Series{Name: "total"}, chart.Series{Name: "content"}, chart.Series{Name: "style"}
+	for _, r := range t.records {
+		for _, c := range []struct {
+			series *chart.Series
+			value  float64
+		}{{&total, r.Total}, {&content, r.Content}, {&style, r.Style}} {
+			c.series.X, c.series.Y = append(c.series.X, float64(r.Evals)), append(c.series.Y, c.value)
 		}
-		if len(points) == 0 {
-			continue
-		}
-		line, err := plotter.NewLine(points)
-		if err != nil {
-			return fmt.Errorf("--plot: %w", err)
-		}
-		line.Color, line.Width = curve.color, vg.Points(1.5)
-		p.Add(line)
-		p.Legend.Add(curve.name, line)
 	}
-	if len(t.records) == 0 {
-		return fmt.Errorf("--plot: no evaluation had a finite cost, so there is nothing to draw")
-	}
-	canvas := vgimg.New(16*vg.Centimeter, 10*vg.Centimeter)
-	p.Draw(draw.New(canvas))
-	var png bytes.Buffer
-	if _, err := (vgimg.PngCanvas{Canvas: canvas}).WriteTo(&png); err != nil {
+	if err := chart.Save(path, "Cost", "evaluations", []chart.Series{total, content, style}); err != nil {
 		return fmt.Errorf("--plot: %w", err)
 	}
-	return writeFile(path, png.Bytes())
+	return nil
 }
