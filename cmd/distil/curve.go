@@ -69,8 +69,9 @@ func (c *curve) write(p point) {
 	}
 }
 
-// add notes the errors of a step, of which so many are done.
-func (c *curve) add(step int, rate float64, spent time.Duration, errs []float64) {
+// add notes the losses of a step, the given number of them. The last one of a
+// training makes a point in any case.
+func (c *curve) add(step int, last bool, rate float64, spent time.Duration, errs []float64) {
 	if c.sum == nil || c.count == curveEvery {
 		c.sum, c.count = make([]float64, len(errs)), 0
 	}
@@ -78,7 +79,7 @@ func (c *curve) add(step int, rate float64, spent time.Duration, errs []float64)
 		c.sum[i] += e
 	}
 	c.count++
-	if step%curveEvery == 0 {
+	if step%curveEvery == 0 || last {
 		p := point{step, rate, math.Round(spent.Seconds()), c.mean()}
 		c.points = append(c.points, p)
 		c.write(p)

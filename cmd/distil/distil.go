@@ -119,7 +119,7 @@ func (t *training) train(ctx context.Context, stdout io.Writer) error {
 			return err
 		}
 		t.step++
-		t.log.add(t.step, rate, t.spent(), errs)
+		t.log.add(t.step, t.step == f.Steps+f.Joint, rate, t.spent(), errs)
 		show.update(t.step, t.log.mean())
 		if t.step%f.Checkpoint == 0 || t.step == f.Steps+f.Joint {
 			if err := t.save(); err != nil {

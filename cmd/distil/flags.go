@@ -30,6 +30,7 @@ type flags struct {
 	Paint     int     `default:"80" help:"Steps between pictures that the student paints itself, to learn from; 0 for none (${default})."`
 	Seed      uint64  `default:"1" help:"Seed of everything random: the same one gives the same weights (${default})."`
 
+	Report     int  `default:"150" placeholder:"N" help:"Iterations of the paintings in the report (${default})."`
 	Checkpoint int  `default:"500" help:"Steps between checkpoints (${default})."`
 	Threads    int  `default:"0" help:"Cores to use; 0 means all. The weights are the same to the bit for any number."`
 	Quiet      bool `short:"q" help:"Print nothing but errors."`
@@ -42,7 +43,7 @@ func (f *flags) Validate() error {
 		value, least int
 	}{
 		{"--steps", f.Steps, 0}, {"--joint", f.Joint, 0}, {"--batch", f.Batch, 1}, {"--crop", f.Crop, 32},
-		{"--paint", f.Paint, 0}, {"--checkpoint", f.Checkpoint, 1}, {"--threads", f.Threads, 0},
+		{"--paint", f.Paint, 0}, {"--report", f.Report, 1}, {"--checkpoint", f.Checkpoint, 1}, {"--threads", f.Threads, 0},
 	} {
 		if v.value < v.least {
 			return fmt.Errorf("%s is %d, but must be %d or more", v.flag, v.value, v.least)

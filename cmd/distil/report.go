@@ -113,22 +113,19 @@ type pair struct {
 	teacherLeft, studentLeft float64
 }
 
-// Size in pixels and iterations of these paintings.
-const (
-	pairSize       = 256
-	pairIterations = 150
-	pairBeta       = 40
-)
+// pairBeta is the weight of the style in these paintings.
+const pairBeta = 40
 
 // paintPairs paints pictures that were held out.
 func (t *training) paintPairs(student *vgg.Weights) ([]pair, error) {
 	const pairs = 3
 	rng := rand.New(rand.NewPCG(2, 0))
 	c := costs(student, pairBeta)
+	size := 3 * t.flags.Crop
 	var done []pair
 	for range pairs {
 		crop := func() *tensor.Tensor {
-			return tensor.FromSlice(t.test.crop(rng, pairSize), 1, pairSize, pairSize, 3)
+			return tensor.FromSlice(t.test.crop(rng, size), 1, size, size, 3)
 		}
 		p := pair{content: crop(), style: crop()}
 		judge, err := nst.NewObjective(t.trainer.teacher.net, p.content, p.style, c)
@@ -136,7 +133,7 @@ func (t *training) paintPairs(student *vgg.Weights) ([]pair, error) {
 			return nil, err
 		}
 		paint := func(net *vgg.Network) (painted *tensor.Tensor, left float64, err error) {
-			result, err := nst.Transfer(context.Background(), net, p.content, p.style, nst.Options{Costs: c, Iterations: pairIterations})
+			result, err := nst.Transfer(context.Background(), net, p.content, p.style, nst.Options{Costs: c, Iterations: t.flags.Report})
 			if err != nil {
 				return nil, 0, err
 			}
@@ -160,12 +157,13 @@ func (t *training) paintPairs(student *vgg.Weights) ([]pair, error) {
 // sheet lays the pictures of the pairs out in rows.
 func sheet(pairs []pair) *tensor.Tensor {
 	const gap = 8
-	s := tensor.Full(255, 1, len(pairs)*(pairSize+gap)-gap, 4*(pairSize+gap)-gap, 3)
+	size := pairs[0].content.Dim(1)
+	s := tensor.Full(255, 1, len(pairs)*(size+gap)-gap, 4*(size+gap)-gap, 3)
 	for i, p := range pairs {
 		for k, tile := range []*tensor.Tensor{p.content, p.style, p.teacher, p.student} {
-			for y := range pairSize {
-				to := ((i*(pairSize+gap)+y)*s.Dim(2) + k*(pairSize+gap)) * 3
-				copy(s.Data()[to:], tile.Data()[y*pairSize*3:][:pairSize*3])
+			for y := range size {
+				to := ((i*(size+gap)+y)*s.Dim(2) + k*(size+gap)) * 3
+				copy(s.Data()[to:], tile.Data()[y*size*3:][:size*3])
 			}
 		}
 	}
