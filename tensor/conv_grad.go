@@ -182,6 +182,10 @@ func Conv2DGradWeight(dw, x, dy *Tensor, c Conv) {
 		dw.Fill(0)
 		return
 	}
+	if g.suitsWinograd() {
+		g.winogradGradWeight(dw.data, x.data, dy.data)
+		return
+	}
 	for group := range g.Groups {
 		out := g.weights(dw, group)
 		prod := product{
