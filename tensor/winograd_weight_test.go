@@ -8,11 +8,13 @@ import (
 	"github.com/brushgrad/brushgrad/tensor"
 )
 
-// weightCases are winogradCases and what takes more tiles: several chunks, and
-// more than one shared block.
+// weightCases are winogradCases, what takes more tiles (several chunks, or more than
+// one shared block), and few channels.
 var weightCases = append(winogradCases[:len(winogradCases):len(winogradCases)], []winogradCase{
 	{2, 70, 67, 24, 8, tensor.PadAll(1, tensor.PadReflect)},
 	{1, 41, 38, 8, 520, tensor.PadAll(1, tensor.PadReplicate)},
+	{2, 15, 18, 3, 16, tensor.PadAll(1, tensor.PadReflect)},
+	{1, 14, 15, 4, 8, tensor.Padding{Top: 2, Left: 1, Mode: tensor.PadReplicate}},
 }...)
 
 // float32Conv2DGradWeight is the gradient with products and sums rounded to
@@ -51,7 +53,8 @@ func TestWinogradGradWeight(t *testing.T) {
 			rng := newRand(27)
 			c := tensor.Conv{StrideH: 1, StrideW: 1, DilationH: 1, DilationW: 1, Groups: 1, Padding: test.pad}
 			x, w := tensor.Random(rng, test.n, test.h, test.w, test.cin), tensor.Random(rng, test.cout, 3, 3, test.cin)
-			if !tensor.SuitsWinograd(x, w, c) {
+			wide := max(8, test.cin) // few channels are widened
+			if !tensor.SuitsWinograd(tensor.New(test.n, test.h, test.w, wide), tensor.New(test.cout, 3, 3, wide), c) {
 				t.Fatal("does not take Winograd's path")
 			}
 			dy := tensor.Random(rng, c.OutputShape(x, w)...)
