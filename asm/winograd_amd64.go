@@ -11,6 +11,12 @@ func winogradOutputAVX2(n int, dst *float32, rowStride, pixelStride int, src *fl
 //go:noescape
 func winogradFilterAVX2(k int, dst *float32, freqStride int, src *float32, g0, g1, g2 float32)
 
+//go:noescape
+func winogradOutputGradAVX2(tiles, n int, dst *float32, tileStride, freqStride int, src *float32, rowStride, pixelStride int)
+
+//go:noescape
+func winogradFilterGradAVX2(n int, dst *float32, tapStride int, src *float32, freqStride int)
+
 func winogradInput(tiles, n int, dst []float32, tileStride, freqStride int, src []float32, rowStride, pixelStride int) {
 	if haveAVX2 {
 		winogradInputAVX2(tiles, n, first(dst), tileStride, freqStride, first(src), rowStride, pixelStride)
@@ -37,4 +43,20 @@ func winogradFilter(k int, dst []float32, freqStride int, src []float32, row [3]
 		return
 	}
 	winogradFilterGeneric(k, dst, freqStride, src, row)
+}
+
+func winogradOutputGrad(tiles, n int, dst []float32, tileStride, freqStride int, src []float32, rowStride, pixelStride int) {
+	if haveAVX2 {
+		winogradOutputGradAVX2(tiles, n, first(dst), tileStride, freqStride, first(src), rowStride, pixelStride)
+		return
+	}
+	winogradOutputGradGeneric(tiles, n, dst, tileStride, freqStride, src, rowStride, pixelStride)
+}
+
+func winogradFilterGrad(n int, dst []float32, tapStride int, src []float32, freqStride int) {
+	if haveAVX2 {
+		winogradFilterGradAVX2(n, first(dst), tapStride, first(src), freqStride)
+		return
+	}
+	winogradFilterGradGeneric(n, dst, tapStride, src, freqStride)
 }

@@ -6,20 +6,20 @@
 // 6x6 vectors does not fit into the registers: its columns are transformed
 // first, into a buffer on the stack, and then the rows of that.
 
-DATA  winoConst<>+0(SB)/4, $2.5
-DATA  winoConst<>+4(SB)/4, $2.0
-DATA  winoConst<>+8(SB)/4, $0.5
-DATA  winoConst<>+12(SB)/4, $0.70710678118654752440  // a = sqrt(1/2)
-DATA  winoConst<>+16(SB)/4, $1.41421356237309504880  // b = sqrt(2)
-DATA  winoConst<>+20(SB)/4, $0.35355339059327376220  // a/2
-DATA  winoConst<>+24(SB)/4, $2.82842712474619009760  // 2b
-DATA  winoConst<>+28(SB)/4, $-0.66666666666666666667 // -2/3
-DATA  winoConst<>+32(SB)/4, $-0.33333333333333333333 // -1/3
-DATA  winoConst<>+36(SB)/4, $-0.47140452079103168293 // -2a/3
-DATA  winoConst<>+40(SB)/4, $0.16666666666666666667  // 1/6
-DATA  winoConst<>+44(SB)/4, $0.33333333333333333333  // 1/3
-DATA  winoConst<>+48(SB)/4, $0.23570226039551584147  // b/6
-GLOBL winoConst<>(SB), RODATA|NOPTR, $52
+DATA  ·winogradConst+0(SB)/4, $2.5
+DATA  ·winogradConst+4(SB)/4, $2.0
+DATA  ·winogradConst+8(SB)/4, $0.5
+DATA  ·winogradConst+12(SB)/4, $0.70710678118654752440  // a = sqrt(1/2)
+DATA  ·winogradConst+16(SB)/4, $1.41421356237309504880  // b = sqrt(2)
+DATA  ·winogradConst+20(SB)/4, $0.35355339059327376220  // a/2
+DATA  ·winogradConst+24(SB)/4, $2.82842712474619009760  // 2b
+DATA  ·winogradConst+28(SB)/4, $-0.66666666666666666667 // -2/3
+DATA  ·winogradConst+32(SB)/4, $-0.33333333333333333333 // -1/3
+DATA  ·winogradConst+36(SB)/4, $-0.47140452079103168293 // -2a/3
+DATA  ·winogradConst+40(SB)/4, $0.16666666666666666667  // 1/6
+DATA  ·winogradConst+44(SB)/4, $0.33333333333333333333  // 1/3
+DATA  ·winogradConst+48(SB)/4, $0.23570226039551584147  // b/6
+GLOBL ·winogradConst(SB), RODATA|NOPTR, $52
 
 // BT replaces (Y0 ... Y5) = d by B^T d in (Y6, Y10, Y8, Y5, Y4, Y7).
 #define BT \
@@ -78,11 +78,11 @@ GLOBL winoConst<>(SB), RODATA|NOPTR, $52
 
 // func winogradInputAVX2(tiles, n int, dst *float32, tileStride, freqStride int, src *float32, rowStride, pixelStride int)
 TEXT ·winogradInputAVX2(SB), 0, $1192-64
-	VBROADCASTSS winoConst<>+0(SB), Y13
-	VBROADCASTSS winoConst<>+4(SB), Y14
-	VBROADCASTSS winoConst<>+8(SB), Y15
-	VBROADCASTSS winoConst<>+12(SB), Y12
-	VBROADCASTSS winoConst<>+16(SB), Y11
+	VBROADCASTSS ·winogradConst+0(SB), Y13
+	VBROADCASTSS ·winogradConst+4(SB), Y14
+	VBROADCASTSS ·winogradConst+8(SB), Y15
+	VBROADCASTSS ·winogradConst+12(SB), Y12
+	VBROADCASTSS ·winogradConst+16(SB), Y11
 	MOVQ         dst+16(FP), R12
 	MOVQ         freqStride+32(FP), R10
 	MOVQ         src+40(FP), R11
@@ -171,12 +171,12 @@ channel:                        // for n > 0; n -= 8
 
 // func winogradOutputAVX2(n int, dst *float32, rowStride, pixelStride int, src *float32, freqStride int, bias *float32, mask *uint8, relu, accumulate bool)
 TEXT ·winogradOutputAVX2(SB), 0, $840-66
-	VBROADCASTSS winoConst<>+12(SB), Y12
-	VBROADCASTSS winoConst<>+16(SB), Y11
-	VBROADCASTSS winoConst<>+8(SB), Y15
-	VBROADCASTSS winoConst<>+4(SB), Y14
-	VBROADCASTSS winoConst<>+20(SB), Y13
-	VBROADCASTSS winoConst<>+24(SB), Y10
+	VBROADCASTSS ·winogradConst+12(SB), Y12
+	VBROADCASTSS ·winogradConst+16(SB), Y11
+	VBROADCASTSS ·winogradConst+8(SB), Y15
+	VBROADCASTSS ·winogradConst+4(SB), Y14
+	VBROADCASTSS ·winogradConst+20(SB), Y13
+	VBROADCASTSS ·winogradConst+24(SB), Y10
 	MOVQ         dst+8(FP), DI
 	MOVQ         rowStride+16(FP), R11
 	MOVQ         pixelStride+24(FP), R10
@@ -300,12 +300,12 @@ TEXT ·winogradFilterAVX2(SB), NOSPLIT, $0-44
 	VBROADCASTSS g0+32(FP), Y10
 	VBROADCASTSS g1+36(FP), Y11
 	VBROADCASTSS g2+40(FP), Y12
-	VBROADCASTSS winoConst<>+28(SB), Y4 // -2/3
-	VBROADCASTSS winoConst<>+32(SB), Y5 // -1/3
-	VBROADCASTSS winoConst<>+36(SB), Y6 // -2a/3
-	VBROADCASTSS winoConst<>+40(SB), Y7 // 1/6
-	VBROADCASTSS winoConst<>+44(SB), Y8 // 1/3
-	VBROADCASTSS winoConst<>+48(SB), Y9 // b/6
+	VBROADCASTSS ·winogradConst+28(SB), Y4 // -2/3
+	VBROADCASTSS ·winogradConst+32(SB), Y5 // -1/3
+	VBROADCASTSS ·winogradConst+36(SB), Y6 // -2a/3
+	VBROADCASTSS ·winogradConst+40(SB), Y7 // 1/6
+	VBROADCASTSS ·winogradConst+44(SB), Y8 // 1/3
+	VBROADCASTSS ·winogradConst+48(SB), Y9 // b/6
 	SHLQ         $2, R10
 	LEAQ         (R10)(R10*2), R11
 	MOVQ         CX, R8

@@ -16,6 +16,8 @@ func TestWinogradReadsNotPastTheEnd(t *testing.T) {
 				impl.input(tiles, n, beforeGuard(t, rng, 36*freq), n, freq, beforeGuard(t, rng, 6*row), row, n)
 				impl.output(n, beforeGuard(t, rng, 16*n), 4*n, n, beforeGuard(t, rng, 36*n), n,
 					beforeGuard(t, rng, n), bytesBeforeGuard(t, rng, 2*n), true, true)
+				impl.outputGrad(tiles, n, beforeGuard(t, rng, 36*freq), n, freq, beforeGuard(t, rng, 16*freq), 4*freq, n)
+				impl.filterGrad(n, beforeGuard(t, rng, 9*n), n, beforeGuard(t, rng, 36*n), n)
 				for i := range 6 {
 					impl.filter(tiles, i, beforeGuard(t, rng, 6*16*tiles), 16*tiles, beforeGuard(t, rng, 9*16*tiles))
 				}

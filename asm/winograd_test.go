@@ -14,14 +14,17 @@ type winogradKernels struct {
 	input     func(tiles, n int, dst []float32, tileStride, freqStride int, src []float32, rowStride, pixelStride int)
 	output    func(n int, dst []float32, rowStride, pixelStride int, src []float32, freqStride int, bias []float32, mask []uint8, relu, accumulate bool)
 	filter    func(k, i int, dst []float32, freqStride int, src []float32)
+
+	outputGrad func(tiles, n int, dst []float32, tileStride, freqStride int, src []float32, rowStride, pixelStride int)
+	filterGrad func(n int, dst []float32, tapStride int, src []float32, freqStride int)
 }
 
 var winogradImplementations = []winogradKernels{
 	{"generic", true, winogradInputGeneric, winogradOutputGeneric,
 		func(k, i int, dst []float32, freqStride int, src []float32) {
 			winogradFilterGeneric(k, dst, freqStride, src, winogradG[i])
-		}},
-	{"avx2", haveAVX2, WinogradInput, WinogradOutput, WinogradFilter},
+		}, winogradOutputGradGeneric, winogradFilterGradGeneric},
+	{"avx2", haveAVX2, WinogradInput, WinogradOutput, WinogradFilter, WinogradOutputGrad, WinogradFilterGrad},
 }
 
 func forEachWinograd(t *testing.T, test func(t *testing.T, k winogradKernels)) {
@@ -286,6 +289,18 @@ func BenchmarkWinograd(b *testing.B) {
 			}
 		}
 		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/tiles/(n/8), "ns/patch")
+	})
+	b.Run("outputGrad", func(b *testing.B) {
+		for range b.N {
+			WinogradOutputGrad(tiles, n, s, n, tiles*n+16, x, 4*tiles*n, n)
+		}
+		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/tiles/(n/8), "ns/tile")
+	})
+	b.Run("filterGrad", func(b *testing.B) {
+		for range b.N {
+			WinogradFilterGrad(tiles*n, x, tiles*n, s, tiles*n+16)
+		}
+		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/tiles/(n/8), "ns/filters")
 	})
 	b.Run("filter", func(b *testing.B) {
 		for range b.N {

@@ -196,3 +196,32 @@ func (f *fewGrad) addRing(image int) {
 		}
 	}
 }
+
+// fewWide is the number of channels to which few are widened for fewGradWeight.
+const fewWide = 8
+
+// widened returns the convolution with more channels, fewWide in all.
+func (g geometry) widened() geometry {
+	g.cin, g.cinGroup = fewWide, fewWide
+	return g
+}
+
+// fewGradWeight is Conv2DGradWeight for fewer than fewWide channels by Winograd's
+// method, where that suits the widened convolution: a copy of x has zeros for the
+// channels that it lacks.
+func (g *geometry) fewGradWeight(dw, x, dy []float32) {
+	cin, wide := g.cin, g.widened()
+	wx, wdw := getScratch(g.n*g.h*g.w*fewWide), getScratch(len(dw)/cin*fewWide)
+	defer wx.put()
+	defer wdw.put()
+	parallel.Range(g.n*g.h*g.w, elementBlock/fewWide, func(lo, hi int) {
+		clear(wx.data[lo*fewWide : hi*fewWide])
+		for i := lo; i < hi; i++ {
+			copy(wx.data[i*fewWide:], x[i*cin:][:cin])
+		}
+	})
+	wide.winogradGradWeight(wdw.data, wx.data, dy)
+	for i := range len(dw) / cin {
+		copy(dw[i*cin:][:cin], wdw.data[i*fewWide:])
+	}
+}

@@ -223,7 +223,7 @@ func (c *winograd) multiply(v, u []float32, g, lo, hi int) {
 	}
 }
 
-// suitsWinograd reports whether a convolution, and the gradient of its input,
+// suitsWinograd reports whether a convolution, and the gradients of its input and weight,
 // are computed by Winograd's method: 3x3 filters of stride 1, channels in whole
 // vectors, and enough tiles to be worth the transformation of the filters,
 // which takes as long as some five tiles.

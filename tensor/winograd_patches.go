@@ -35,11 +35,15 @@ func (s *patches) patch(strip []float32, image, row, col, n int) (src []float32,
 	if s.taps != nil {
 		return s.unpool(strip, image, row, col, n)
 	}
-	width := n*asm.WinogradTile + 2
-	if s.mask == nil && row >= 0 && col >= 0 && row+asm.WinogradPatch <= s.h && col+width <= s.w {
+	return s.region(strip, image, row, col, asm.WinogradPatch, n*asm.WinogradTile+2)
+}
+
+// region is patch for any number of rows and columns, without a pooling.
+func (s *patches) region(strip []float32, image, row, col, height, width int) (src []float32, rowStride int) {
+	if s.mask == nil && row >= 0 && col >= 0 && row+height <= s.h && col+width <= s.w {
 		return s.x[((image*s.h+row)*s.w+col)*s.c:], s.w * s.c
 	}
-	for i := range asm.WinogradPatch {
+	for i := range height {
 		s.gather(strip[i*width*s.c:][:width*s.c], image, row+i, col)
 	}
 	return strip, width * s.c

@@ -9,13 +9,15 @@ import (
 	"github.com/brushgrad/brushgrad/tensor"
 )
 
+type winogradCase struct {
+	n, h, w, cin, cout int
+	pad                tensor.Padding
+}
+
 // winogradCases cover both ways to cut the work (channels up to 128 with many
 // tiles, and others), tiles that hang over edges, groups and panels that are
 // not full, and every kind of border.
-var winogradCases = []struct {
-	n, h, w, cin, cout int
-	pad                tensor.Padding
-}{
+var winogradCases = []winogradCase{
 	{1, 16, 12, 8, 8, tensor.PadAll(1, tensor.PadZero)},
 	{1, 13, 15, 16, 24, tensor.PadAll(1, tensor.PadZero)},
 	{1, 14, 17, 16, 40, tensor.PadAll(1, tensor.PadReflect)},
@@ -162,10 +164,7 @@ func TestWinogradFusions(t *testing.T) {
 // TestConv2DReLUMaxPool compares with convolution, ReLU and pooling one by one,
 // and their gradients, on both paths.
 func TestConv2DReLUMaxPool(t *testing.T) {
-	cases := append(winogradCases[:len(winogradCases):len(winogradCases)], []struct {
-		n, h, w, cin, cout int
-		pad                tensor.Padding
-	}{
+	cases := append(winogradCases[:len(winogradCases):len(winogradCases)], []winogradCase{
 		{2, 9, 8, 3, 5, tensor.PadAll(1, tensor.PadReflect)},
 		{1, 8, 9, 12, 8, tensor.PadAll(1, tensor.PadZero)},
 		{1, 1, 9, 8, 8, tensor.PadAll(1, tensor.PadZero)}, // no window
