@@ -13,6 +13,7 @@ import (
 // alone will not do.
 type source struct {
 	photographs library
+	styles      library // paintings by others; may be empty
 	paintings   *paintings
 	seed        uint64
 	size, count int // of a batch: side of a picture in pixels, number of pictures
@@ -35,7 +36,11 @@ func (s *source) picture(rng *rand.Rand) []float32 {
 	if kind < 0.3 && s.paintings.count() > 0 {
 		return flip(rng, s.paintings.crop(rng, s.size), s.size)
 	}
-	p := s.photographs.crop(rng, s.size)
+	from := s.photographs
+	if len(s.styles) > 0 && rng.IntN(5) == 0 {
+		from = s.styles
+	}
+	p := from.crop(rng, s.size)
 	switch kind = rng.Float64(); {
 	case kind < 0.40: // a photograph as it is
 	case kind < 0.65: // with texture

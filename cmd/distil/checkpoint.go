@@ -39,7 +39,7 @@ func (t *training) settings() map[string]any {
 	text, err := json.Marshal(map[string]any{
 		"teacher": t.teacher.Hash(), "widths": f.Widths, "padding": t.trainer.student.padding.String(),
 		"from": f.From, "steps": f.Steps, "rate": f.Rate, "joint": f.Joint, "joint-rate": f.JointRate,
-		"batch": f.Batch, "crop": f.Crop, "paint": f.Paint, "seed": f.Seed, "pictures": len(t.source.photographs),
+		"batch": f.Batch, "crop": f.Crop, "paint": f.Paint, "seed": f.Seed, "pictures": len(t.source.photographs), "paintings": len(t.source.styles),
 	})
 	if err != nil {
 		panic(err) // numbers and strings

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"runtime"
+	"strings"
 	"time"
 
 	"github.com/brushgrad/brushgrad/autodiff/optim"
@@ -64,13 +65,22 @@ func (f *flags) prepare(stdout, stderr io.Writer) (*training, error) {
 	}
 	t := &training{flags: f, teacher: teacherWeights, start: time.Now(), paintings: newPaintings(2 * f.Crop)}
 	fmt.Fprintln(stdout, "Reading the pictures.")
-	photographs, test, err := loadLibrary(f.Images, t.paintings.size, stderr)
+	all, err := loadLibrary(f.Images, t.paintings.size, stderr)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("--images: %w", err)
 	}
-	fmt.Fprintf(stdout, "%d pictures to learn from, %d to test with.\n", len(photographs), len(test))
+	if len(all) < heldOut {
+		return nil, fmt.Errorf("--images: %d different pictures of at least %d pixels a side in %s; training needs %d or more",
+			len(all), t.paintings.size, strings.Join(f.Images, ", "), heldOut)
+	}
+	styles, err := loadLibrary(f.Styles, t.paintings.size, stderr)
+	if err != nil {
+		return nil, fmt.Errorf("--styles: %w", err)
+	}
+	photographs, test := all.holdOut()
+	fmt.Fprintf(stdout, "%d pictures and %d paintings to learn from, %d pictures to test with.\n", len(photographs), len(styles), len(test))
 	t.test = test
-	t.source = &source{photographs: photographs, paintings: t.paintings, seed: f.Seed, size: f.Crop, count: f.Batch}
+	t.source = &source{photographs: photographs, styles: styles, paintings: t.paintings, seed: f.Seed, size: f.Crop, count: f.Batch}
 
 	s := newStudent(rand.New(rand.NewPCG(f.Seed, streamWeights)), f.Widths, f.padding(teacherWeights.Padding), studentInput(teacherWeights.Input))
 	calibration := &source{photographs: photographs, paintings: &paintings{}, seed: f.Seed ^ streamCalibration, size: f.Crop, count: 32}
@@ -109,7 +119,7 @@ func (t *training) train(ctx context.Context, stdout io.Writer) error {
 		}
 		if f.Paint > 0 && t.step%f.Paint == 0 && t.step > 0 {
 			rng := rand.New(rand.NewPCG(f.Seed^streamPaintings, uint64(t.step)))
-			if err := t.paintings.paint(rng, t.trainer.student.weights(), t.source.photographs); err != nil {
+			if err := t.paintings.paint(rng, t.trainer.student.weights(), t.source.photographs, t.source.styles); err != nil {
 				return err
 			}
 		}

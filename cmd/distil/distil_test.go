@@ -133,7 +133,7 @@ func TestCommand(t *testing.T) {
 	teacher, images, out := randomTeacher(t), pictures(t, 20, 96), filepath.Join(t.TempDir(), "out")
 	write(t, filepath.Join(images, "broken.png"), []byte("no picture"))
 	args := []string{
-		"--teacher", teacher, "--images", images, "--out", out, "--widths", "4,5,8,8,12,12,12,12,12,14",
+		"--teacher", teacher, "--images", images, "--styles", pictures(t, 2, 80), "--out", out, "--widths", "4,5,8,8,12,12,12,12,12,14",
 		"--steps", "60", "--joint", "10", "--crop", "32", "--batch", "2", "--paint", "30", "--rate", "0.01", "--report", "10",
 	}
 	var stdout, stderr strings.Builder
@@ -196,6 +196,7 @@ func TestBadInput(t *testing.T) {
 		{"no flags", nil, exitUsage, "--teacher"},
 		{"no teacher", []string{"--teacher", "nowhere", "--images", images, "--out", t.TempDir()}, exitFailed, "nowhere"},
 		{"no pictures", []string{"--teacher", teacher, "--images", "nowhere", "--out", t.TempDir()}, exitFailed, "nowhere"},
+		{"no styles", []string{"--teacher", teacher, "--images", images, "--styles", "nowhere", "--out", t.TempDir()}, exitFailed, "--styles"},
 		{"few pictures", []string{"--teacher", teacher, "--images", few, "--out", t.TempDir()}, exitFailed, "16"},
 		{"out is a file", []string{"--teacher", teacher, "--images", images, "--out", occupied}, exitFailed, "file"},
 		{"too wide", []string{"--teacher", teacher, "--images", images, "--out", t.TempDir(), "--widths", "9"}, exitFailed, "conv1_1 has 8 channels"},

@@ -14,6 +14,7 @@ import (
 type flags struct {
 	Teacher string   `required:"" placeholder:"PATH" help:"Weights to learn from: anything that nst takes as --weights."`
 	Images  []string `required:"" sep:"none" placeholder:"DIR" help:"Folder of pictures to learn on, with those below it; may be repeated."`
+	Styles  []string `sep:"none" placeholder:"DIR" help:"Folder of paintings: what the student paints in the style of, now and then, and learns from too; may be repeated."`
 	Out     string   `required:"" placeholder:"DIR" help:"Folder for the weights, the report and the checkpoint. Where it holds a checkpoint, training goes on from there."`
 
 	Widths  []int  `default:"16,32,32,64,64,128,128,128,128,128,192,192,128" placeholder:"N,..." help:"Filters of each convolution from conv1_1 on; as many as the network is to have layers (${default})."`
@@ -83,6 +84,9 @@ func (f *flags) command() string {
 	word("--teacher %s", filepath.Base(f.Teacher))
 	for _, dir := range f.Images {
 		word("--images %s", dir)
+	}
+	for _, dir := range f.Styles {
+		word("--styles %s", dir)
 	}
 	word("--widths %s", strings.Trim(strings.ReplaceAll(fmt.Sprint(f.Widths), " ", ","), "[]"))
 	word("--padding %s", f.Padding)

@@ -33,11 +33,9 @@ type library []photograph
 
 // loadLibrary reads all pictures in the folders and those below, in the order
 // of their names, but for those with a side of fewer than least pixels and those
-// that look like one before. Every heldOut-th is kept for the report. Files that
-// are no pictures are named on stderr and left out; it is an error if fewer
-// than heldOut pictures are left.
-func loadLibrary(folders []string, least int, stderr io.Writer) (training, test library, err error) {
-	const heldOut = 16
+// that look like one before. Files that are no pictures are named on stderr and
+// left out.
+func loadLibrary(folders []string, least int, stderr io.Writer) (library, error) {
 	var paths []string
 	for _, folder := range folders {
 		err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
@@ -47,31 +45,39 @@ func loadLibrary(folders []string, least int, stderr io.Writer) (training, test 
 			return err
 		})
 		if err != nil {
-			return nil, nil, fmt.Errorf("--images: %w", err)
+			return nil, err
 		}
 	}
 	slices.Sort(paths)
-	photographs, errs := make([]photograph, len(paths)), make([]error, len(paths))
+	photographs, errs := make(library, len(paths)), make([]error, len(paths))
 	parallel.For(len(paths), func(i int) { photographs[i], errs[i] = loadPhotograph(paths[i]) })
 	seen := map[thumbnail]bool{}
+	var l library
 	for i, p := range photographs {
 		switch thumb := p.thumbnail(); {
 		case errs[i] != nil:
 			fmt.Fprintf(stderr, "distil: left out: %v\n", errs[i])
-		case min(p[0].Rect.Dx(), p[0].Rect.Dy()) < least || seen[thumb]:
-		case (len(training)+len(test))%heldOut == heldOut-1:
+		case min(p[0].Rect.Dx(), p[0].Rect.Dy()) >= least && !seen[thumb]:
 			seen[thumb] = true
+			l = append(l, p)
+		}
+	}
+	return l, nil
+}
+
+// heldOut is the number of pictures of which one is kept for the report.
+const heldOut = 16
+
+// holdOut parts a library in pictures to learn from and pictures to test with.
+func (l library) holdOut() (training, test library) {
+	for i, p := range l {
+		if i%heldOut == heldOut-1 {
 			test = append(test, p)
-		default:
-			seen[thumb] = true
+		} else {
 			training = append(training, p)
 		}
 	}
-	if len(test) == 0 {
-		return nil, nil, fmt.Errorf("--images: %d different pictures of at least %d pixels a side in %s; training needs %d or more",
-			len(training), least, strings.Join(folders, ", "), heldOut)
-	}
-	return training, test, nil
+	return training, test
 }
 
 func looksLikePicture(path string) bool {

@@ -46,12 +46,15 @@ func (p *paintings) crop(rng *rand.Rand, size int) []float32 {
 	return out
 }
 
-// paint lets a student paint one photograph in the style of another, or of a
-// texture, and keeps a picture from the beginning of that run and one from its
-// end.
-func (p *paintings) paint(rng *rand.Rand, student *vgg.Weights, photographs library) error {
+// paint lets a student paint one photograph in the style of a painting, of
+// another photograph or of a texture, and keeps a picture from the beginning of
+// that run and one from its end.
+func (p *paintings) paint(rng *rand.Rand, student *vgg.Weights, photographs, styles library) error {
 	content := tensor.FromSlice(photographs.crop(rng, p.size), 1, p.size, p.size, 3)
-	style := photographs.crop(rng, p.size)
+	if len(styles) == 0 || rng.IntN(2) == 0 {
+		styles = photographs
+	}
+	style := styles.crop(rng, p.size)
 	if rng.IntN(2) == 0 {
 		add(style, 1, noise(rng, p.size))
 	}
