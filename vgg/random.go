@@ -13,8 +13,8 @@ import (
 // 2/fan-in, which keeps the scale of the activations through ReLU layers (He
 // et al., "Delving Deep into Rectifiers", 2015, equation 10); biases are zero.
 // They are the same for the same seed. Such a network has the cost of a real
-// one and sees edges and colours, but it was never trained: pictures it paints
-// have the style's palette and grain rather than its strokes. Random panics
+// one, for measuring speed and for tests, but it was never trained: pictures it
+// paints have the style's palette and grain rather than its strokes. Random panics
 // unless divisor divides 64.
 func Random(divisor int, seed uint64) *Weights {
 	if divisor < 1 || blocks[0].width%divisor != 0 {

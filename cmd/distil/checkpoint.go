@@ -25,7 +25,7 @@ const (
 	runFile          = "run.json"
 )
 
-// progressOf is what run.json holds.
+// runRecord is what run.json holds.
 type runRecord struct {
 	Step     int            `json:"step"`
 	Seconds  float64        `json:"seconds"`

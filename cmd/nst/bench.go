@@ -13,6 +13,7 @@ import (
 	"github.com/brushgrad/brushgrad/nst"
 	"github.com/brushgrad/brushgrad/tensor"
 	"github.com/brushgrad/brushgrad/vgg"
+	"github.com/brushgrad/brushgrad/vgg/distilled"
 )
 
 // benchCmd is nst bench.
@@ -55,10 +56,12 @@ func (b *benchCmd) Run(ctx context.Context, term terminal) error {
 	if b.Threads > 0 {
 		runtime.GOMAXPROCS(b.Threads)
 	}
-	weights := defaultWeights()
+	var weights *vgg.Weights
 	if b.Network == "vgg19" {
 		weights = vgg.Random(1, 1)
 		weights.Padding = tensor.PadZero
+	} else {
+		weights = distilled.Weights()
 	}
 	if b.Layers {
 		return b.layers(ctx, term, weights, runtime.GOMAXPROCS(0))

@@ -11,12 +11,13 @@ import (
 
 	"github.com/brushgrad/brushgrad/nst"
 	"github.com/brushgrad/brushgrad/vgg"
+	"github.com/brushgrad/brushgrad/vgg/distilled"
 )
 
 // networkFlags choose the network and the cores it runs on.
 type networkFlags struct {
-	Weights string `placeholder:"PATH" help:"VGG19 weights: a folder with manifest.json, a TensorFlow vgg19.npy, or an .npz. Without it a network of random filters paints, which gets colour and grain but no brush strokes."`
-	Pooling string `enum:",max,avg" default:"" placeholder:"max|avg" help:"What a pooling takes of four values: the largest (max, as VGG19 was trained) or the mean (avg, which the demo uses)."`
+	Weights string `placeholder:"PATH" help:"VGG19 weights: a folder with manifest.json, a TensorFlow vgg19.npy, or an .npz. Without it a small network that is built in paints, distilled from a VGG19."`
+	Pooling string `enum:"max,avg" default:"max" help:"What a pooling takes of four values: the largest (max, as VGG19 was trained) or the mean (avg)."`
 	Threads int    `default:"0" placeholder:"N" help:"Cores to use; 0 means all. The picture is the same to the bit for any number."`
 }
 
@@ -33,8 +34,10 @@ func (f *networkFlags) network() (*vgg.Network, error) {
 	if f.Threads > 0 {
 		runtime.GOMAXPROCS(f.Threads)
 	}
-	weights := defaultWeights()
-	if f.Weights != "" {
+	var weights *vgg.Weights
+	if f.Weights == "" {
+		weights = distilled.Weights()
+	} else {
 		var err error
 		if weights, err = vgg.Load(f.Weights); err != nil {
 			return nil, err
@@ -46,10 +49,6 @@ func (f *networkFlags) network() (*vgg.Network, error) {
 	}
 	return vgg.New(weights, pooling), nil
 }
-
-// defaultWeights returns the built-in network: a quarter of VGG19's widths,
-// with a seed that is part of the program's behaviour.
-func defaultWeights() *vgg.Weights { return vgg.Random(4, 1) }
 
 // costFlags choose the cost.
 type costFlags struct {

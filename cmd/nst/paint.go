@@ -92,9 +92,6 @@ func (p *paintCmd) fillIn() {
 	if p.Out == "" {
 		p.Out = out
 	}
-	if p.Pooling == "" && p.demo() && p.Weights == "" {
-		p.Pooling = "avg" // random filters leave broader strokes with it
-	}
 }
 
 func stem(path string) string { return strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)) }
@@ -217,8 +214,7 @@ func (p *paintCmd) tell(term terminal, r *nst.Result) {
 const demoAdvice = `
 Now with pictures of your own:
     nst photo.jpg painting.jpg -o out.png
-and, for real brush strokes, with trained VGG19 weights (docs/weights.md tells how to get them):
-    nst photo.jpg painting.jpg -o out.png --weights DIR
+More style is --beta 400, a larger picture --size 800; nst --help lists the rest.
 `
 
 // checkOutputs returns the error that writing would meet after the run.

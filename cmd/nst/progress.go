@@ -45,17 +45,13 @@ func newProgress(t terminal, p *paintCmd, content *tensor.Tensor) *progress {
 	return show
 }
 
-// begin says what is being painted, and warns where the result will be less
-// than a user may hope for.
+// begin says what is being painted.
 func (s *progress) begin() {
 	what := stem(s.paint.ContentFile) + " in the style of " + stem(s.paint.StyleFile)
 	if s.paint.demo() {
 		what = "the demo"
 	}
 	fmt.Fprintf(s.out, "Painting %s, %s, %d iterations.\n", what, s.size, s.paint.Iterations)
-	if s.paint.Weights == "" {
-		fmt.Fprintln(s.out, "The network is VGG19 at a quarter of its widths with random filters: it sees colour and grain, not brush strokes. --weights gives it trained ones.")
-	}
 }
 
 // update is called after every evaluation. The first one has something to say
