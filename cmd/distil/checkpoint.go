@@ -51,7 +51,8 @@ func (t *training) settings() map[string]any {
 	return settings
 }
 
-// save writes a checkpoint. The one before stays until the new one is complete.
+// save writes a checkpoint, and the weights so far for whoever wants to try them.
+// The checkpoint before stays until the new one is complete.
 func (t *training) save() error {
 	dir := filepath.Join(t.flags.Out, checkpointFolder)
 	fresh, old := dir+".new", dir+".old"
@@ -86,7 +87,7 @@ func (t *training) save() error {
 	if err = errors.Join(err, os.RemoveAll(old)); err != nil {
 		return fmt.Errorf("checkpoint: %w", err)
 	}
-	return nil
+	return t.writeWeights(t.describe())
 }
 
 func create(path string, write func(io.Writer) error) error {

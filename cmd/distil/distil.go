@@ -24,7 +24,7 @@ type training struct {
 	log       *curve
 	step      int           // done
 	before    time.Duration // spent on the steps before this run
-	start     time.Time
+	start     time.Time     // of the steps of this run; zero before and after them
 	paintings *paintings
 }
 
@@ -63,7 +63,7 @@ func (f *flags) prepare(stdout, stderr io.Writer) (*training, error) {
 	if err := os.MkdirAll(f.Out, 0o755); err != nil {
 		return nil, fmt.Errorf("--out: %w", err)
 	}
-	t := &training{flags: f, teacher: teacherWeights, start: time.Now(), paintings: newPaintings(2 * f.Crop)}
+	t := &training{flags: f, teacher: teacherWeights, paintings: newPaintings(2 * f.Crop)}
 	fmt.Fprintln(stdout, "Reading the pictures.")
 	all, err := loadLibrary(f.Images, t.paintings.size, stderr)
 	if err != nil {
@@ -108,6 +108,8 @@ func (f *flags) prepare(stdout, stderr io.Writer) (*training, error) {
 // train makes the steps that are left.
 func (t *training) train(ctx context.Context, stdout io.Writer) error {
 	f := t.flags
+	t.start = time.Now()
+	defer func() { t.before, t.start = t.spent(), time.Time{} }()
 	show := newProgress(stdout, f.Steps+f.Joint, t.trainer.student.supervised)
 	defer show.end()
 	for t.step < f.Steps+f.Joint {
@@ -152,5 +154,11 @@ func (t *training) rate() (rate float64, joint bool) {
 	return schedule.Rate(step), joint
 }
 
-// spent returns the time that the training has taken, earlier runs included.
-func (t *training) spent() time.Duration { return t.before + time.Since(t.start) }
+// spent returns the time that the steps have taken, those of earlier runs
+// included.
+func (t *training) spent() time.Duration {
+	if t.start.IsZero() {
+		return t.before
+	}
+	return t.before + time.Since(t.start)
+}

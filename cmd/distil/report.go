@@ -28,25 +28,23 @@ func (t *training) finish(stdout io.Writer) error {
 	}
 	fmt.Fprintln(stdout, "Testing the student.")
 	// What is tested is what is shipped, rounded to float16.
-	folder := filepath.Join(t.flags.Out, "weights")
-	w := t.trainer.student.weights()
-	t.describe(w)
-	if err := rewrite(folder, w); err != nil {
+	if err := t.writeWeights(t.describe()); err != nil {
 		return err
 	}
-	rounded, err := vgg.Load(folder)
+	rounded, err := vgg.Load(t.weightsFolder())
 	if err != nil {
 		return err
 	}
+	w := t.describe()
 	if err := t.trainer.student.setWeights(rounded); err != nil {
 		return err
 	}
 	photographs, textures := t.testErrors()
 	w.Trained.Errors = map[string]float64{}
 	for i, name := range t.trainer.student.supervised {
-		w.Trained.Errors[name] = photographs[i]
+		w.Trained.Errors[name] = math.Round(photographs[i]*1e5) / 1e5
 	}
-	if err := rewrite(folder, w); err != nil {
+	if err := t.writeWeights(w); err != nil {
 		return err
 	}
 
@@ -64,26 +62,30 @@ func (t *training) finish(stdout io.Writer) error {
 	if err := t.drawCurve(filepath.Join(t.flags.Out, "curve.png")); err != nil {
 		return err
 	}
-	fmt.Fprintf(stdout, "\n%s\nThe weights are in %s:\n    nst photo.jpg painting.jpg --weights %s\n", report, folder, folder)
+	fmt.Fprintf(stdout, "\n%s\nThe weights are in %s:\n    nst photo.jpg painting.jpg --weights %[2]s\n", report, t.weightsFolder())
 	return nil
 }
 
-// describe fills in where the weights come from.
-func (t *training) describe(w *vgg.Weights) {
+// describe returns the student's weights with an account of where they come from.
+func (t *training) describe() *vgg.Weights {
+	w := t.trainer.student.weights()
 	w.Name, w.License = t.flags.Name, t.teacher.License
 	w.Source = "distilled from " + t.teacher.Name + " by Brushgrad's cmd/distil"
 	w.Trained = &vgg.Training{
-		Command: t.flags.command(), Teacher: strings.TrimPrefix(t.teacher.Name+": "+t.teacher.Source, ": "), TeacherLicense: t.teacher.License,
-		Pictures: len(t.source.photographs), Seed: t.flags.Seed, Steps: t.step, Hours: math.Round(t.spent().Hours()*100) / 100,
+		Command: t.flags.command(), Teacher: strings.TrimSuffix(t.teacher.Name+": "+t.teacher.Source, ": "), TeacherLicense: t.teacher.License,
+		Pictures: len(t.source.photographs) + len(t.source.styles), Seed: t.flags.Seed, Steps: t.step, Hours: math.Round(t.spent().Hours()*100) / 100,
 	}
+	return w
 }
 
-// rewrite writes weights into a folder that may hold older ones.
-func rewrite(folder string, w *vgg.Weights) error {
-	if err := os.RemoveAll(folder); err != nil {
+func (t *training) weightsFolder() string { return filepath.Join(t.flags.Out, "weights") }
+
+// writeWeights writes weights into the folder that may hold those of before.
+func (t *training) writeWeights(w *vgg.Weights) error {
+	if err := os.RemoveAll(t.weightsFolder()); err != nil {
 		return err
 	}
-	return w.WriteFolder(folder, npy.WriteFloat16)
+	return w.WriteFolder(t.weightsFolder(), npy.WriteFloat16)
 }
 
 // testErrors returns the errors by supervised layer on pictures held out, as
