@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"image/png"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -18,8 +19,8 @@ import (
 // TestLearns: after a few steps far more digits are read than the tenth that is
 // chance.
 func TestLearns(t *testing.T) {
-	pictures, labels := drawBatch(heldOutSeed(1), 0, 300)
-	trainer := newTrainer(1, 32, 90, 0.01)
+	pictures, labels := drawHeldOut(1, 300)
+	trainer := newTrainer(plan{seed: 1, steps: 90, batch: 32, rate: 0.01})
 	if before := count(trainer.answers(pictures), labels); before > 100 {
 		t.Errorf("%d of 300 right before training: the digits give themselves away", before)
 	}
@@ -41,7 +42,7 @@ func TestThreads(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	train := func(threads int, seed uint64) (values [][]float32) {
 		runtime.GOMAXPROCS(threads)
-		trainer := newTrainer(seed, 32, 10, 0.01)
+		trainer := newTrainer(plan{seed: seed, steps: 10, batch: 32, pictures: 100, rate: 0.01, dropout: 0.3})
 		for range 3 {
 			trainer.step()
 		}
@@ -66,12 +67,13 @@ func TestThreads(t *testing.T) {
 // TestDrawBatch: a picture follows from its number, not from its batch; digits
 // held out are others; and all digits are there, with ink in them.
 func TestDrawBatch(t *testing.T) {
-	pictures, labels := drawBatch(1, 0, 200)
-	part, partLabels := drawBatch(1, 150, 50)
+	numbers := rand.New(rand.NewPCG(1, 1)).Perm(200)
+	pictures, labels := drawBatch(1, numbers)
+	part, partLabels := drawBatch(1, numbers[150:])
 	if !slices.Equal(part.Data(), pictures.Data()[150*side*side:]) || !slices.Equal(partLabels, labels[150:]) {
-		t.Error("pictures 150 to 199 depend on how many are drawn with them")
+		t.Error("the last 50 pictures depend on what is drawn with them")
 	}
-	other, _ := drawBatch(heldOutSeed(1), 0, 200)
+	other, _ := drawHeldOut(1, 200)
 	seen := map[[4]float32]bool{}
 	for _, batch := range []*tensor.Tensor{pictures, other} {
 		for i := range 200 {
@@ -115,6 +117,18 @@ func TestOutlines(t *testing.T) {
 	}
 }
 
+// TestPictures: of two different pictures, a network sees no third.
+func TestPictures(t *testing.T) {
+	trainer := newTrainer(plan{seed: 3, steps: 10, batch: 8, pictures: 2, rate: 0.01})
+	right := 0
+	for range 10 {
+		_, right = trainer.step()
+	}
+	if right != 8 {
+		t.Errorf("%d of 8 right after 10 steps with the same two", right)
+	}
+}
+
 func TestBest(t *testing.T) {
 	scores := tensor.New(2, digits)
 	scores.Set(-1, 0, 0)
@@ -138,7 +152,7 @@ func TestTable(t *testing.T) {
 
 // TestSheet: the digit that was read wrong comes first, with its answer in red.
 func TestSheet(t *testing.T) {
-	pictures, labels := drawBatch(1, 0, 10)
+	pictures, labels := drawHeldOut(1, 10)
 	answers := slices.Clone(labels)
 	answers[7] = (answers[7] + 1) % digits
 	m := sheet(pictures, labels, answers)
@@ -168,7 +182,7 @@ func TestSheet(t *testing.T) {
 
 // TestNetwork: the buffers of its normalisations are not counted as trained.
 func TestNetwork(t *testing.T) {
-	trainer := newTrainer(1, 2, 1, 0.01)
+	trainer := newTrainer(plan{})
 	const convs, norms, linear = 9 * (1*16 + 16*32 + 32*64), 2 * (16 + 32 + 64), 576*10 + 10
 	if got := trainer.size(); got != convs+norms+linear {
 		t.Errorf("%d parameters, want %d", got, convs+norms+linear)
@@ -204,8 +218,9 @@ func TestErrors(t *testing.T) {
 		code int
 		want string
 	}{
-		{context.Background(), []string{"--batch", "1"}, exitUsage, "--batch 2 or more"},
-		{context.Background(), []string{"--steps=-1"}, exitUsage, "--steps must be 0 or more"},
+		{context.Background(), []string{"--batch", "0"}, exitUsage, "--batch is 0, but must be 1 or more"},
+		{context.Background(), []string{"--steps=-1"}, exitUsage, "--steps is -1, but must be 0 or more"},
+		{context.Background(), []string{"--dropout", "1"}, exitUsage, "--dropout is 1, but must be 0 or more and less than 1"},
 		{context.Background(), []string{"--rate", "NaN"}, exitUsage, "--rate is NaN, but must be a number above 0"},
 		{context.Background(), []string{"--rate", "0"}, exitUsage, "--rate is 0, but"},
 		{context.Background(), []string{"extra"}, exitUsage, "unexpected argument extra"},

@@ -118,17 +118,26 @@ func (o outline) ink(n int, a affine) []uint8 {
 	return mask.Pix
 }
 
-// drawBatch returns n pictures (n,side,side,1) of digits, of values from about 0
-// to 1, and which digits they are. Picture i follows from seed and first+i alone:
-// its digit, font, place, size, slant, brightness and noise are random.
-func drawBatch(seed uint64, first, n int) (pictures *tensor.Tensor, labels []int) {
-	pictures, labels = tensor.New(n, side, side, 1), make([]int, n)
+// drawBatch returns pictures (n,side,side,1) of digits, of values from about 0 to
+// 1, and which digits they are. A picture follows from the seed and its number
+// alone: its digit, font, place, size, slant, brightness and noise are random.
+func drawBatch(seed uint64, numbers []int) (pictures *tensor.Tensor, labels []int) {
+	pictures, labels = tensor.New(len(numbers), side, side, 1), make([]int, len(numbers))
 	outlines()
-	parallel.For(n, func(i int) {
-		rng := rand.New(rand.NewPCG(seed, uint64(first+i)))
+	parallel.For(len(numbers), func(i int) {
+		rng := rand.New(rand.NewPCG(seed, uint64(numbers[i])))
 		labels[i] = drawDigit(rng, pictures.Data()[i*side*side:][:side*side])
 	})
 	return pictures, labels
+}
+
+// drawHeldOut returns n pictures that are not for training.
+func drawHeldOut(seed uint64, n int) (pictures *tensor.Tensor, labels []int) {
+	numbers := make([]int, n)
+	for i := range numbers {
+		numbers[i] = i
+	}
+	return drawBatch(^seed, numbers)
 }
 
 func drawDigit(rng *rand.Rand, pixels []float32) (label int) {

@@ -34,20 +34,32 @@ const (
 
 // cli is the command line; kong reads the tags.
 type cli struct {
-	Steps   int     `default:"400" placeholder:"N" help:"Steps of training (${default})."`
-	Batch   int     `default:"64" placeholder:"N" help:"Digits in a step (${default})."`
-	Rate    float64 `default:"0.01" help:"Learning rate of Adam at the first step; it falls evenly to 0 (${default})."`
-	HeldOut int     `default:"2000" placeholder:"N" help:"Digits that it is tested with and never trained with (${default})."`
-	Seed    uint64  `default:"1" placeholder:"N" help:"Which digits, weights and dropouts (${default})."`
-	Threads int     `default:"0" placeholder:"N" help:"Cores to use; 0 means all. The network is the same to the bit for any number."`
-	Sheet   string  `placeholder:"FILE" help:"Write some of the digits held out, mistakes first, with the network's answers to this PNG or JPEG file."`
+	Steps    int     `default:"400" placeholder:"N" help:"Steps of training (${default})."`
+	Batch    int     `default:"64" placeholder:"N" help:"Digits in a step (${default})."`
+	Rate     float64 `default:"0.01" help:"Learning rate of Adam at the first step; it falls evenly to 0 (${default})."`
+	Pictures int     `default:"0" placeholder:"N" help:"Different digits to train with; 0 means new ones in every step."`
+	Dropout  float64 `default:"0" placeholder:"P" help:"Probability with which a value before the last layer is dropped in training, in [0,1)."`
+	HeldOut  int     `default:"2000" placeholder:"N" help:"Digits that it is tested with and never trained with (${default})."`
+	Seed     uint64  `default:"1" placeholder:"N" help:"Which digits, weights and dropouts (${default})."`
+	Threads  int     `default:"0" placeholder:"N" help:"Cores to use; 0 means all. The network is the same to the bit for any number."`
+	Sheet    string  `placeholder:"FILE" help:"Write some of the digits held out, mistakes first, with the network's answers to this PNG or JPEG file."`
 }
 
 // Validate is called by kong.
 func (c *cli) Validate() error {
-	if c.Steps < 0 || c.Batch < 2 || c.HeldOut < 1 || c.Threads < 0 {
-		return fmt.Errorf("--steps must be 0 or more, --batch 2 or more, --held-out 1 or more and --threads 0 or more, not %d, %d, %d and %d",
-			c.Steps, c.Batch, c.HeldOut, c.Threads)
+	for _, v := range []struct {
+		flag         string
+		value, least int
+	}{
+		{"--steps", c.Steps, 0}, {"--batch", c.Batch, 1}, {"--pictures", c.Pictures, 0},
+		{"--held-out", c.HeldOut, 1}, {"--threads", c.Threads, 0},
+	} {
+		if v.value < v.least {
+			return fmt.Errorf("%s is %d, but must be %d or more", v.flag, v.value, v.least)
+		}
+	}
+	if !(c.Dropout >= 0 && c.Dropout < 1) {
+		return fmt.Errorf("--dropout is %v, but must be 0 or more and less than 1", c.Dropout)
 	}
 	if !(c.Rate > 0) || math.IsInf(c.Rate, 1) {
 		return fmt.Errorf("--rate is %v, but must be a number above 0", c.Rate)
@@ -109,9 +121,15 @@ func (c *cli) train(ctx context.Context, stdout io.Writer) error {
 	if c.Threads > 0 {
 		runtime.GOMAXPROCS(c.Threads)
 	}
-	pictures, labels := drawBatch(heldOutSeed(c.Seed), 0, c.HeldOut)
-	t := newTrainer(c.Seed, c.Batch, c.Steps, c.Rate)
-	fmt.Fprintf(stdout, "%d parameters, %d steps of %d digits; the digits held out are %d others\n\n", t.size(), c.Steps, c.Batch, c.HeldOut)
+	pictures, labels := drawHeldOut(c.Seed, c.HeldOut)
+	t := newTrainer(plan{
+		seed: c.Seed, steps: c.Steps, batch: c.Batch, pictures: c.Pictures, rate: c.Rate, dropout: c.Dropout,
+	})
+	of := "new ones in every step"
+	if c.Pictures > 0 {
+		of = fmt.Sprintf("of %d different ones", c.Pictures)
+	}
+	fmt.Fprintf(stdout, "%d parameters; %d steps of %d digits, %s; %d others are held out\n\n", t.size(), c.Steps, c.Batch, of, c.HeldOut)
 	fmt.Fprintln(stdout, "  step   loss   right in training   right of those held out   seconds")
 	start := time.Now()
 	loss, right := 0.0, 0

@@ -14,13 +14,13 @@ import (
 // newNetwork returns a network from pictures (N,side,side,1) to scores
 // (N,digits): three blocks of a convolution and a pooling, which halves the
 // sides, 28 to 14 to 7 to 3, and a linear layer.
-func newNetwork(rng *rand.Rand) layers.Sequential {
+func newNetwork(rng *rand.Rand, dropout float64) layers.Sequential {
 	return layers.Sequential{
 		{Name: "block1", Layer: block(rng, 16, 1)},
 		{Name: "block2", Layer: block(rng, 32, 16)},
 		{Name: "block3", Layer: block(rng, 64, 32)},
 		{Name: "flatten", Layer: layers.Flatten()},
-		{Name: "drop", Layer: layers.Dropout(0.3)},
+		{Name: "drop", Layer: layers.Dropout(dropout)},
 		{Name: "classify", Layer: layers.NewLinear(rng, 3*3*64, digits)},
 	}
 }
@@ -38,34 +38,42 @@ func block(rng *rand.Rand, cout, cin int) layers.Sequential {
 	}
 }
 
-// heldOutSeed is the seed of the digits that are not for training.
-func heldOutSeed(seed uint64) uint64 { return ^seed }
+// plan says how to train.
+type plan struct {
+	seed     uint64  // of digits, weights and all else
+	steps    int     // in all
+	batch    int     // digits in a step
+	pictures int     // different ones, or 0 for new ones in every step
+	rate     float64 // of the first step
+	dropout  float64 // probability
+}
 
 // trainer is a network in training.
 type trainer struct {
-	net   layers.Sequential
-	tape  *autodiff.Tape
-	adam  optim.Adam
-	rng   *rand.Rand // of weights and dropout
-	seed  uint64     // of the digits
-	batch int        // digits in a step
-	steps int        // that are planned
-	done  int        // of those
-	rate  float64    // of the first
+	plan
+	net  layers.Sequential
+	tape *autodiff.Tape
+	adam optim.Adam
+	rng  *rand.Rand
+	done int // steps
 }
 
-func newTrainer(seed uint64, batch, steps int, rate float64) *trainer {
-	rng := rand.New(rand.NewPCG(seed, math.MaxUint64))
-	return &trainer{
-		net: newNetwork(rng), tape: autodiff.NewTape(), rng: rng,
-		seed: seed, batch: batch, steps: steps, rate: rate,
-	}
+func newTrainer(p plan) *trainer {
+	rng := rand.New(rand.NewPCG(p.seed, math.MaxUint64)) // a number that no picture has
+	return &trainer{plan: p, net: newNetwork(rng, p.dropout), tape: autodiff.NewTape(), rng: rng}
 }
 
-// step trains with digits that the network has never seen. It returns the loss
-// and how many of them it got right, before it learnt from them.
+// step trains with a batch of digits. It returns the loss and how many of them
+// the network got right, before it learnt from them.
 func (t *trainer) step() (loss float64, right int) {
-	pictures, labels := drawBatch(t.seed, t.done*t.batch, t.batch)
+	numbers := make([]int, t.batch)
+	for i := range numbers {
+		numbers[i] = t.done*t.batch + i
+		if t.pictures > 0 {
+			numbers[i] = t.rng.IntN(t.pictures)
+		}
+	}
+	pictures, labels := drawBatch(t.seed, numbers)
 	t.adam.LearningRate = t.rate * (1 - float64(t.done)/float64(t.steps))
 
 	vars := layers.Leaves(t.tape, t.net).Training(t.rng)
