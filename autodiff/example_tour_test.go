@@ -55,6 +55,31 @@ func Example_convolutionByHand() {
 	// db [3]
 }
 
+// The batch normalisation that docs/training.md works by hand: gamma = 2, and the
+// output's gradient is 1 for the first of four values.
+func Example_batchNormByHand() {
+	tape := autodiff.NewTape()
+	x := tape.Leaf(tensor.FromSlice([]float32{1, 1, 3, 3}, 4, 1))
+	gamma, beta := tape.Leaf(tensor.Full(2, 1)), tape.Leaf(tensor.New(1))
+	dy := tape.Constant(tensor.FromSlice([]float32{1, 0, 0, 0}, 4, 1))
+
+	y, moments := autodiff.BatchNorm(x, gamma, beta, 0)
+	autodiff.Sum(autodiff.Mul(y, dy)).Backward()
+
+	fmt.Println("mean", moments.Mean, "variance", moments.Variance)
+	fmt.Println("y     ", y.Value().Data())
+	fmt.Println("dx    ", x.Grad().Data())
+	fmt.Println("dgamma", gamma.Grad().Data())
+	fmt.Println("dbeta ", beta.Grad().Data())
+
+	// Output:
+	// mean [2] variance [1]
+	// y      [-2 -2 2 2]
+	// dx     [1 -1 0 0]
+	// dgamma [-1]
+	// dbeta  [1]
+}
+
 // The run of L-BFGS that docs/lbfgs.md works by hand.
 func Example_lbfgsByHand() {
 	bowl := func(x, grad []float32) float64 {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -73,11 +74,12 @@ func opCases() map[string]opCase {
 		"concat/2":       {f: func(in []*autodiff.Var) *autodiff.Var { return autodiff.Concat(-1, in...) }},
 		"concat_self":    binary(func(a, b *autodiff.Var) *autodiff.Var { return autodiff.Concat(1, a, b, a) }),
 
-		"sum":              unary(autodiff.Sum),
-		"sum_scalar":       unary(autodiff.Sum),
-		"mean":             unary(autodiff.Mean),
-		"squared_distance": binary(autodiff.SquaredDistance),
-		"gram":             unary(autodiff.Gram),
+		"sum":                unary(autodiff.Sum),
+		"sum_scalar":         unary(autodiff.Sum),
+		"mean":               unary(autodiff.Mean),
+		"squared_distance":   binary(autodiff.SquaredDistance),
+		"mean_squared_error": binary(autodiff.MeanSquaredError),
+		"gram":               unary(autodiff.Gram),
 		"normalize": unary(func(x *autodiff.Var) *autodiff.Var {
 			return autodiff.Normalize(x, []float32{0.5, -1, 2}, []float32{0.25, 4, 1})
 		}),
@@ -121,9 +123,32 @@ func opCases() map[string]opCase {
 	for name, p := range paddings() {
 		cases["pad/"+name] = unary(func(x *autodiff.Var) *autodiff.Var { return autodiff.Pad(x, p) })
 	}
+	batchNorm := opCase{f: func(in []*autodiff.Var) *autodiff.Var {
+		y, _ := autodiff.BatchNorm(in[0], in[1], in[2], 1e-5)
+		return y
+	}}
+	for _, name := range []string{"pictures", "rows"} {
+		cases["batch_norm/"+name] = batchNorm
+	}
+	for _, name := range []string{"scales", "two_values", "constant"} {
+		cases["batch_norm/"+name] = batchNorm.withStep(noGradCheck) // no step suits all channels
+	}
+	for name, d := range map[string]struct {
+		p    float64
+		seed uint64
+	}{"half": {0.5, 12345}, "tenth": {0.1, 1<<63 + 99}, "none": {0, 1}} {
+		cases["dropout/"+name] = unary(func(x *autodiff.Var) *autodiff.Var {
+			return autodiff.Dropout(x, d.p, rand.New(always(d.seed)))
+		})
+	}
 	maps.Copy(cases, convCases())
 	return cases
 }
+
+// always is a source of one number.
+type always uint64
+
+func (a always) Uint64() uint64 { return uint64(a) }
 
 // paddings returns the paddings of make_goldens.py by side and mode.
 func paddings() map[string]tensor.Padding {

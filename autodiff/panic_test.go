@@ -2,6 +2,8 @@ package autodiff_test
 
 import (
 	"fmt"
+	"math"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -13,6 +15,7 @@ import (
 // shapes.
 func TestShapePanics(t *testing.T) {
 	tape := autodiff.NewTape()
+	rng := rand.New(rand.NewPCG(1, 1))
 	v := func(shape ...int) *autodiff.Var { return tape.Leaf(tensor.New(shape...)) }
 	tests := []struct {
 		f    func()
@@ -36,6 +39,15 @@ func TestShapePanics(t *testing.T) {
 		{func() { autodiff.SumAxes(v(2, 3), 0, 2) }, "SumAxes|3]|no dimension 2"},
 		{func() { autodiff.MeanAxes(v(2, 3), -3) }, "Axes|[2 3]|no dimension -3"},
 		{func() { autodiff.SquaredDistance(v(2, 3), v(3)) }, "SquaredDistance|[2 3]|[3]"},
+		{func() { autodiff.MeanSquaredError(v(2, 3), v(3)) }, "SquaredDistance|[2 3]|[3]"},
+		{func() { autodiff.BatchNorm(v(4), v(4), v(4), 1e-5) }, "BatchNorm|[4]"},
+		{func() { autodiff.BatchNorm(v(2, 3), v(2), v(3), 1e-5) }, "BatchNorm|[2 3]|[2]|[3]"},
+		{func() { autodiff.BatchNorm(v(2, 3), v(3), v(3, 1), 1e-5) }, "BatchNorm|[2 3]|[3]|[3 1]"},
+		{func() { autodiff.BatchNorm(v(1, 1, 1, 3), v(3), v(3), 1e-5) }, "BatchNorm|[1 1 1 3]|has 1 values"},
+		{func() { autodiff.BatchNorm(v(0, 3), v(3), v(3), 1e-5) }, "BatchNorm|[0 3]|has 0 values"},
+		{func() { autodiff.Dropout(v(2, 3), 1, rng) }, "Dropout|probability 1 "},
+		{func() { autodiff.Dropout(v(2, 3), -0.1, rng) }, "Dropout|probability -0.1 "},
+		{func() { autodiff.Dropout(v(2, 3), math.NaN(), rng) }, "Dropout|probability NaN "},
 		{func() { autodiff.Softmax(v()) }, "Softmax|rank 0"},
 		{func() { autodiff.LogSoftmax(v()) }, "LogSoftmax|rank 0"},
 		{func() { autodiff.CrossEntropy(v(2, 3), []int{0}) }, "CrossEntropy|[2 3]|1 labels"},

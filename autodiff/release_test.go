@@ -88,6 +88,14 @@ func TestKeeps(t *testing.T) {
 		{"CensoredSquaredDistance", func(_ *autodiff.Tape, x *autodiff.Var) *autodiff.Var {
 			return autodiff.CensoredSquaredDistance(x, tensor.New(x.Shape()...))
 		}, true, false, false},
+		{"MeanSquaredError", func(_ *autodiff.Tape, x *autodiff.Var) *autodiff.Var { return autodiff.MeanSquaredError(x, x) }, true, false, false},
+		{"BatchNorm", func(tape *autodiff.Tape, x *autodiff.Var) *autodiff.Var {
+			y, _ := autodiff.BatchNorm(x, tape.Constant(half), tape.Constant(half), 1e-5)
+			return y
+		}, true, false, true},
+		{"Dropout", func(_ *autodiff.Tape, x *autodiff.Var) *autodiff.Var {
+			return autodiff.Dropout(x, 0.5, rand.New(rand.NewPCG(1, 1)))
+		}, false, false, true},
 		{"TotalVariation", func(_ *autodiff.Tape, x *autodiff.Var) *autodiff.Var { return autodiff.TotalVariation(x) }, true, false, false},
 	}
 	for _, test := range tests {

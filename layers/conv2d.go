@@ -52,9 +52,9 @@ func (l *Conv2D) Forward(x *autodiff.Var, vars Vars) *autodiff.Var {
 func (l *Conv2D) Parameters() []Parameter { return weightAndBias(l.Weight, l.Bias) }
 
 func weightAndBias(weight, bias *tensor.Tensor) []Parameter {
-	parameters := []Parameter{{"weight", weight}}
+	parameters := []Parameter{{Name: "weight", Value: weight}}
 	if bias != nil {
-		parameters = append(parameters, Parameter{"bias", bias})
+		parameters = append(parameters, Parameter{Name: "bias", Value: bias})
 	}
 	return parameters
 }

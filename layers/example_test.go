@@ -75,7 +75,7 @@ func Example() {
 	const tests = 500
 	pictures, kinds := draw(rng, tests)
 	tape = autodiff.NewTape()
-	scores := net.Forward(tape.Constant(pictures), layers.Constants(tape, net)).Value()
+	scores := net.Forward(tape.Constant(pictures), layers.Vars{}).Value()
 	right := 0
 	for i, kind := range kinds {
 		row := scores.Data()[i*len(inside):][:len(inside)]

@@ -28,3 +28,27 @@ func HeNormal(rng *rand.Rand, fanIn int, shape ...int) *tensor.Tensor {
 	}
 	return t
 }
+
+// XavierUniform returns a tensor of values that are uniformly distributed between
+// -a and a, where a is the square root of 6/(fanIn+fanOut): of mean 0 and variance
+// 2/(fanIn+fanOut). fanIn is the number of inputs that one output sees, KH KW
+// Cin/groups of a convolution; fanOut the number of outputs that one input
+// reaches, KH KW Cout/groups. The variance is between 1/fanIn, with which values
+// neither fade nor explode forwards, and 1/fanOut, with which gradients do not
+// backwards, where what stands between the layers is about the identity near 0,
+// as tanh is: Glorot and Bengio, "Understanding the difficulty of training deep
+// feedforward neural networks" (AISTATS 2010), equation 16. Before a ReLU take
+// [HeNormal]. It panics unless fanIn and fanOut are positive.
+//
+// The same seed gives the same values.
+func XavierUniform(rng *rand.Rand, fanIn, fanOut int, shape ...int) *tensor.Tensor {
+	if fanIn < 1 || fanOut < 1 {
+		panic(fmt.Sprintf("layers: XavierUniform: fan-in %d and fan-out %d for shape %v", fanIn, fanOut, shape))
+	}
+	t := tensor.New(shape...)
+	a := math.Sqrt(6 / (float64(fanIn) + float64(fanOut)))
+	for i := range t.Data() {
+		t.Data()[i] = float32((2*rng.Float64() - 1) * a)
+	}
+	return t
+}

@@ -2,7 +2,6 @@ package layers_test
 
 import (
 	"fmt"
-	"maps"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -42,7 +41,7 @@ func TestFlatten(t *testing.T) {
 	for _, test := range []struct{ from, to []int }{
 		{[]int{2, 3, 4, 5}, []int{2, 60}}, {[]int{2}, []int{2, 1}}, {[]int{0, 3, 4}, []int{0, 12}},
 	} {
-		y := layers.Flatten().Forward(tape.Constant(tensor.New(test.from...)), nil)
+		y := layers.Flatten().Forward(tape.Constant(tensor.New(test.from...)), layers.Vars{})
 		if !slices.Equal(y.Shape(), test.to) {
 			t.Errorf("%v became %v, want %v", test.from, y.Shape(), test.to)
 		}
@@ -84,17 +83,17 @@ func TestFeatures(t *testing.T) {
 		{[]string{"c", "a"}, []float64{111, 1}}, {[]string{"b", "b"}, []float64{11, 11}}, {nil, nil},
 	} {
 		var got []float64
-		for _, f := range net.Features(x, nil, test.names...) {
+		for _, f := range net.Features(x, layers.Vars{}, test.names...) {
 			got = append(got, f.Scalar())
 		}
 		if !slices.Equal(got, test.want) {
 			t.Errorf("%v: %v, want %v", test.names, got, test.want)
 		}
 	}
-	if got := net[:3].Forward(x, nil).Scalar(); got != 111 {
+	if got := net[:3].Forward(x, layers.Vars{}).Scalar(); got != 111 {
 		t.Errorf("the whole network gives %v, want 111", got)
 	}
-	wantPanic(t, `layers: Features: no layer is called "conv4_2", only ["a" "b" "c" "d"]`, func() { net.Features(x, nil, "conv4_2") })
+	wantPanic(t, `layers: Features: no layer is called "conv4_2", only ["a" "b" "c" "d"]`, func() { net.Features(x, layers.Vars{}, "conv4_2") })
 }
 
 // TestFrozenParameters checks that constants get no gradient and leaves do,
@@ -104,8 +103,7 @@ func TestFrozenParameters(t *testing.T) {
 	features, classifier := layers.NewLinear(rng, 3, 4), layers.NewLinear(rng, 4, 2)
 	net := layers.Sequential{{"features", features}, {"classifier", classifier}}
 	tape := autodiff.NewTape()
-	vars := layers.Constants(tape, features)
-	maps.Copy(vars, layers.Leaves(tape, classifier))
+	vars := layers.Constants(tape, features).With(layers.Leaves(tape, classifier))
 	loss := autodiff.CrossEntropy(net.Forward(tape.Constant(tensor.Full(1, 1, 3)), vars), []int{0})
 	loss.Backward()
 	values, gradients := vars.ValuesAndGradients(net)
@@ -153,7 +151,7 @@ func TestFrozenNetwork(t *testing.T) {
 		}
 		return x.Grad().Data()
 	}
-	got := gradient(func(*autodiff.Tape) layers.Vars { return nil })
+	got := gradient(func(*autodiff.Tape) layers.Vars { return layers.Vars{} })
 	want := gradient(func(tape *autodiff.Tape) layers.Vars { return layers.Constants(tape, net) })
 	if !slices.Equal(got, want) {
 		t.Errorf("gradient %v without Vars, %v with constants", got, want)
@@ -164,7 +162,7 @@ func TestMissingParameter(t *testing.T) {
 	l := layers.NewLinear(newRand(), 3, 4)
 	tape := autodiff.NewTape()
 	wantPanic(t, "layers: a parameter of shape [3 4] is not on the tape: put it there with Leaves or Constants", func() {
-		l.Forward(tape.Constant(tensor.New(1, 3)), layers.Vars{})
+		l.Forward(tape.Constant(tensor.New(1, 3)), layers.Constants(tape, layers.Sequential{}))
 	})
 }
 
@@ -196,6 +194,46 @@ func TestHeNormal(t *testing.T) {
 	square := tensor.SquaredDistance(x.Value(), tensor.New(x.Shape()...)) / float64(x.Value().Len())
 	if square < 0.2 || square > 5 {
 		t.Errorf("behind 20 layers the mean square is %v, want about 1", square)
+	}
+}
+
+// TestXavierUniform checks mean, variance and range as TestHeNormal does, and that
+// behind twenty layers with tanh both values and gradients are still there.
+func TestXavierUniform(t *testing.T) {
+	const n, fanIn, fanOut = 100_000, 50, 30
+	w := layers.XavierUniform(newRand(), fanIn, fanOut, n)
+	mean := tensor.Sum(w) / n
+	variance := tensor.SquaredDistance(w, tensor.New(n)) / n
+	// The square of a uniform value has a variance of 4/5 of its mean's square.
+	if want := 2.0 / (fanIn + fanOut); math.Abs(mean) > 4*math.Sqrt(want/n) || math.Abs(variance/want-1) > 4*math.Sqrt(0.8/n) {
+		t.Errorf("mean %v and variance %v, want 0 and %v", mean, variance, want)
+	}
+	a := float32(math.Sqrt(6.0 / (fanIn + fanOut)))
+	if low, high := slices.Min(w.Data()), slices.Max(w.Data()); low < -a || high > a || high-low < 1.99*a {
+		t.Errorf("values from %v to %v, want all of %v to %v", low, high, -a, a)
+	}
+	if !slices.Equal(w.Data(), layers.XavierUniform(newRand(), fanIn, fanOut, n).Data()) {
+		t.Error("the same seed gives other values")
+	}
+	wantPanic(t, "layers: XavierUniform: fan-in 0 and fan-out 3 for shape [2]", func() { layers.XavierUniform(newRand(), 0, 3, 2) })
+	wantPanic(t, "layers: XavierUniform: fan-in 3 and fan-out 0 for shape [2]", func() { layers.XavierUniform(newRand(), 3, 0, 2) })
+
+	rng := newRand()
+	tape := autodiff.NewTape()
+	in := layers.HeNormal(rng, 200, 16, 256)
+	x := tape.Leaf(in)
+	y := x
+	for range 20 {
+		y = autodiff.Tanh(autodiff.MatMul(y, tape.Constant(layers.XavierUniform(rng, 256, 256, 256, 256))))
+	}
+	dy := layers.HeNormal(rng, 2, 16, 256)
+	autodiff.Sum(autodiff.Mul(y, tape.Constant(dy))).Backward()
+	square := func(t *tensor.Tensor) float64 { return tensor.SquaredDistance(t, tensor.New(t.Shape()...)) }
+	if r := square(y.Value()) / square(in); r < 0.3 || r > 1.1 {
+		t.Errorf("behind 20 layers the mean square is %v of what it was, want a little less than all of it", r)
+	}
+	if r := square(x.Grad()) / square(dy); r < 0.3 || r > 1.1 {
+		t.Errorf("before 20 layers the gradient's mean square is %v of what it was behind, want a little less than all of it", r)
 	}
 }
 

@@ -39,23 +39,23 @@ func TestSequentialReleases(t *testing.T) {
 		want []bool // for the outputs of a, b, c and d
 	}{
 		{"Forward", func(net layers.Sequential, x *autodiff.Var) []*autodiff.Var {
-			return []*autodiff.Var{net.Forward(x, nil)}
+			return []*autodiff.Var{net.Forward(x, layers.Vars{})}
 		}, []bool{true, true, true, false}},
 		{"blocks", func(net layers.Sequential, x *autodiff.Var) []*autodiff.Var {
 			net = layers.Sequential{{"none", layers.Sequential{}}, {"first", net[:3]}, {"second", net[3:]}}
-			return []*autodiff.Var{net.Forward(x, nil)}
+			return []*autodiff.Var{net.Forward(x, layers.Vars{})}
 		}, []bool{true, true, true, false}},
 		{"Features", func(net layers.Sequential, x *autodiff.Var) []*autodiff.Var {
-			return net.Features(x, nil, "d", "b", "same1", "b")
+			return net.Features(x, layers.Vars{}, "d", "b", "same1", "b")
 		}, []bool{true, false, true, false}},
 		{"passed on", func(net layers.Sequential, x *autodiff.Var) []*autodiff.Var {
-			return net.Features(x, nil, "d", "same2") // which is b
+			return net.Features(x, layers.Vars{}, "d", "same2") // which is b
 		}, []bool{true, false, true, false}},
 		{"asked for, then passed on", func(net layers.Sequential, x *autodiff.Var) []*autodiff.Var {
-			return net.Features(x, nil, "b", "d")
+			return net.Features(x, layers.Vars{}, "b", "d")
 		}, []bool{true, false, true, false}},
 		{"Visit", func(net layers.Sequential, x *autodiff.Var) (seen []*autodiff.Var) {
-			net.Visit(x, nil, []string{"c", "a"}, func(name string, y *autodiff.Var) {
+			net.Visit(x, layers.Vars{}, []string{"c", "a"}, func(name string, y *autodiff.Var) {
 				if want := map[string]float64{"a": 1, "c": 111}[name]; y.Scalar() != want {
 					t.Errorf("%s is %v, want %v", name, y.Scalar(), want)
 				}
@@ -64,8 +64,8 @@ func TestSequentialReleases(t *testing.T) {
 			return seen
 		}, []bool{true, true, true}},
 		{"Visit nothing", func(net layers.Sequential, x *autodiff.Var) []*autodiff.Var {
-			net.Visit(x, nil, nil, func(string, *autodiff.Var) { t.Error("called") })
-			net.Visit(x, nil, []string{"same1"}, func(_ string, y *autodiff.Var) {
+			net.Visit(x, layers.Vars{}, nil, func(string, *autodiff.Var) { t.Error("called") })
+			net.Visit(x, layers.Vars{}, []string{"same1"}, func(_ string, y *autodiff.Var) {
 				if y != x {
 					t.Error("the first layer did not pass on x")
 				}

@@ -111,7 +111,9 @@ func saved(op string, l Layer) (all, trained []Parameter) {
 		}
 		values[p.Value], names[p.Name] = true, true
 		all = append(all, p)
-		trained = append(trained, p)
+		if !p.Buffer {
+			trained = append(trained, p)
+		}
 	}
 	return all, trained
 }

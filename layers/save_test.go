@@ -283,3 +283,27 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// TestBuffersAreSaved: running statistics are in the file with the parameters,
+// and have no moments.
+func TestBuffersAreSaved(t *testing.T) {
+	build := func(seed uint64) layers.Sequential {
+		return layers.Sequential{{"norm", layers.NewBatchNorm(2)}, {"out", layers.NewLinear(rand.New(rand.NewPCG(seed, 0)), 2, 3)}}
+	}
+	net, adam, tape := build(1), &optim.Adam{}, autodiff.NewTape()
+	vars := layers.Leaves(tape, net).Training(rand.New(rand.NewPCG(1, 0)))
+	x := tape.Constant(tensor.FromSlice([]float32{1, 2, 3, 4, 8, 6}, 3, 2))
+	autodiff.CrossEntropy(net.Forward(x, vars), []int{0, 1, 2}).Backward()
+	adam.Step(vars.ValuesAndGradients(net))
+	got := build(2)
+	state, err := layers.Read(write(t, net, adam.State()), got)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(bits(got), bits(net)) || reflect.DeepEqual(bits(got), bits(build(1))) {
+		t.Errorf("read %v, want %v", bits(got), bits(net))
+	}
+	if n := len(state.Moments[0]); n != 4 || !reflect.DeepEqual(state, adam.State()) {
+		t.Errorf("moments of %d parameters, want 4: scale, shift, weight and bias", n)
+	}
+}

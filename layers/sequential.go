@@ -104,7 +104,8 @@ func (s Sequential) Parameters() []Parameter {
 	var all []Parameter
 	for _, l := range s {
 		for _, p := range l.Layer.Parameters() {
-			all = append(all, Parameter{l.Name + "." + p.Name, p.Value})
+			p.Name = l.Name + "." + p.Name
+			all = append(all, p)
 		}
 	}
 	return all

@@ -15,6 +15,7 @@ func TestPanicsNameTheShapes(t *testing.T) {
 	x, w := n(1, 5, 6, 4), n(8, 3, 3, 4)
 	conv := func(c tensor.Conv, x, w *tensor.Tensor) func() { return func() { c.OutputShape(x, w) } }
 	pool := func(p tensor.Pool) func() { return func() { p.OutputShape(x) } }
+	two := tensor.Moments{Mean: make([]float64, 2), Variance: make([]float64, 2)}
 	const convDefaults = "{StrideH:1 StrideW:1 DilationH:1 DilationW:1 Groups:1 Padding:{Top:0 Bottom:0 Left:0 Right:0 Mode:zero}}"
 	for _, test := range []struct {
 		message string
@@ -112,6 +113,22 @@ func TestPanicsNameTheShapes(t *testing.T) {
 		{"tensor: SquaredDistance: shapes [6] and [2 3] differ", func() { tensor.SquaredDistance(n(6), n(2, 3)) }},
 		{"tensor: Softmax: shapes [2] and [3] differ", func() { tensor.Softmax(n(2), n(3)) }},
 		{"tensor: LogSoftmax: a tensor of rank 0 has no last dimension", func() { tensor.LogSoftmax(n(), n()) }},
+		{"tensor: ChannelMoments: a tensor of rank 0 has no last dimension", func() { tensor.ChannelMoments(n()) }},
+		{"tensor: BatchNorm: shapes [2 3] and [3 2] differ", func() { tensor.BatchNorm(n(2, 3), n(3, 2), n(2), n(2), two, 1) }},
+		{"tensor: BatchNorm: x [3 2] wants parameters and moments for 2 channels, not [2 3 2 2]",
+			func() { tensor.BatchNorm(n(3, 2), n(3, 2), n(2), n(3), two, 1) }},
+		{"tensor: BatchNormGradScale: x [2 3] wants parameters and moments for 3 channels, not [2 2]",
+			func() { tensor.BatchNormGradScale(n(2, 3), n(2, 3), two, 1) }},
+		{"tensor: BatchNormGradScale: shapes [2] and [3] differ", func() { tensor.BatchNormGradScale(n(2), n(3), two, 1) }},
+		{"tensor: BatchNormGradInput: shapes [5 2] and [4 2] differ",
+			func() { tensor.BatchNormGradInput(n(5, 2), n(4, 2), n(4, 2), n(2), two, 1, nil, nil) }},
+		{"tensor: BatchNormGradInput: x [4 2] wants parameters and moments for 2 channels, not [2 0 1 2 2]",
+			func() { tensor.BatchNormGradInput(n(4, 2), n(4, 2), n(4, 2), n(2), two, 1, nil, []float64{1}) }},
+		{"tensor: DropoutMask: a mask for 9 values has 2 bytes, not 1", func() { tensor.DropoutMask(make([]uint8, 1), 9, 0.5, 1) }},
+		{"tensor: DropoutMask: the probability 1 is not in [0,1)", func() { tensor.DropoutMask(make([]uint8, 1), 8, 1, 1) }},
+		{"tensor: Dropout: shapes [2] and [3] differ", func() { tensor.Dropout(n(2), n(3), nil, 0.5) }},
+		{"tensor: Dropout: a mask for [9] has 2 bytes, not 1", func() { tensor.Dropout(n(9), n(9), make([]uint8, 1), 0.5) }},
+		{"tensor: Dropout: the probability -1 is not in [0,1)", func() { tensor.Dropout(n(8), n(8), make([]uint8, 1), -1) }},
 		{"tensor: TotalVariation: wants (N,H,W,C), not [2 3]", func() { tensor.TotalVariation(n(2, 3)) }},
 		{"tensor: TotalVariationGrad: shapes [2] and [3] differ", func() { tensor.TotalVariationGrad(n(2), n(3), 1) }},
 	} {

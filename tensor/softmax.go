@@ -91,9 +91,7 @@ func maxAndExpSum(row []float32) (m, sum float64) {
 func forEachLastRow(op string, a, b, c *Tensor, body func(a, b, c []float32)) {
 	mustSameShape(op, a, b)
 	mustSameShape(op, b, c)
-	if a.Rank() == 0 {
-		panic(fmt.Sprintf("tensor: %s: a tensor of rank 0 has no last dimension", op))
-	}
+	mustHaveLastDimension(op, a)
 	n := a.Dim(-1)
 	if len(a.data) == 0 {
 		return
@@ -103,4 +101,10 @@ func forEachLastRow(op string, a, b, c *Tensor, body func(a, b, c []float32)) {
 			body(a.data[i:i+n], b.data[i:i+n], c.data[i:i+n])
 		}
 	})
+}
+
+func mustHaveLastDimension(op string, x *Tensor) {
+	if x.Rank() == 0 {
+		panic(fmt.Sprintf("tensor: %s: a tensor of rank 0 has no last dimension", op))
+	}
 }

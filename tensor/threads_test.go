@@ -47,10 +47,18 @@ func TestSameBitsOnAnyNumberOfThreads(t *testing.T) {
 
 	many, many2 := random(1<<19), random(1<<19)
 
+	x2, moments := random(x.Shape()...), tensor.ChannelMoments(x)
+
 	number := func(dst T, v float64) { // all 53 bits of it
 		for i := range dst.Data() {
 			dst.Data()[i] = float32(v)
 			v -= float64(float32(v))
+		}
+	}
+
+	numbers := func(dst T, values []float64) {
+		for i, v := range values {
+			number(tensor.FromSlice(dst.Data()[3*i:][:3], 3), v)
 		}
 	}
 
@@ -99,6 +107,23 @@ func TestSameBitsOnAnyNumberOfThreads(t *testing.T) {
 		{"SquaredDistanceGrad", many.Shape(), func(dst T) { tensor.SquaredDistanceGrad(dst, many, many2, 0.3, false) }},
 		{"Normalize", x.Shape(), func(dst T) { tensor.Normalize(dst, x, channels.Data(), channels.Data()) }},
 		{"NormalizeGrad", x.Shape(), func(dst T) { tensor.NormalizeGrad(dst, x, channels.Data()) }},
+		{"ChannelMoments", []int{2 * 8 * 3}, func(dst T) {
+			m := tensor.ChannelMoments(x)
+			numbers(dst, append(m.Mean, m.Variance...))
+		}},
+		{"BatchNorm", x.Shape(), func(dst T) { tensor.BatchNorm(dst, x, channels, channels, moments, 1e-5) }},
+		{"BatchNormGradScale", []int{2 * 8 * 3}, func(dst T) {
+			dgamma, dbeta := tensor.BatchNormGradScale(x2, x, moments, 1e-5)
+			numbers(dst, append(dgamma, dbeta...))
+		}},
+		{"BatchNormGradInput", x.Shape(), func(dst T) {
+			tensor.BatchNormGradInput(dst, x2, x, channels, moments, 1e-5, moments.Mean, moments.Variance)
+		}},
+		{"Dropout", many.Shape(), func(dst T) {
+			mask := make([]uint8, tensor.MaskLen(many.Len()))
+			tensor.DropoutMask(mask, many.Len(), 0.5, 1)
+			tensor.Dropout(dst, many, mask, 0.5)
+		}},
 		{"TotalVariation", []int{3}, func(dst T) { number(dst, tensor.TotalVariation(x)) }},
 		{"TotalVariationGrad", x.Shape(), func(dst T) { tensor.TotalVariationGrad(dst, x, 0.3) }},
 		{"Softmax", rows.Shape(), func(dst T) { tensor.Softmax(dst, rows) }},

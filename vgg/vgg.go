@@ -165,7 +165,7 @@ func (n *Network) minSize(layer int) int {
 // released. Features panics where Check returns an error.
 func (n *Network) Features(x *autodiff.Var, names []string) []*autodiff.Var {
 	n.mustSuit("Features", x, names)
-	return n.layers(names).Features(x, nil, names...)
+	return n.layers(names).Features(x, layers.Vars{}, names...)
 }
 
 // Visit calls f with the activations that Features returns, in the order of the
@@ -174,7 +174,7 @@ func (n *Network) Features(x *autodiff.Var, names []string) []*autodiff.Var {
 // [layers.Sequential.Visit]. It panics where Check returns an error.
 func (n *Network) Visit(x *autodiff.Var, names []string, f func(name string, a *autodiff.Var)) {
 	n.mustSuit("Visit", x, names)
-	n.layers(names).Visit(x, nil, names, f)
+	n.layers(names).Visit(x, layers.Vars{}, names, f)
 }
 
 // mustSuit panics if x is no picture, or Check returns an error.

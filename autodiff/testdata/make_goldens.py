@@ -248,5 +248,41 @@ case("conv_relu_max_pool/winograd", conv_max_pool, normal(1, 15, 14, 8), normal(
 case("conv_relu/winograd", conv(side="all", relu=True), normal(1, 14, 15, 8), normal(16, 3, 3, 8), normal(16))
 case("conv/winograd", conv(side="all", mode="reflect"), normal(1, 14, 15, 8), normal(8, 3, 3, 8), normal(8))
 
+# Training.
+case("mean_squared_error", F.mse_loss, normal(2, 3, 4), normal(2, 3, 4))
+
+
+def batch_norm(x, gamma, beta):
+    """Over all but the last dimension, which PyTorch has as the second."""
+    return F.batch_norm(x.movedim(-1, 1), None, None, gamma, beta, training=True, eps=1e-5).movedim(1, -1)
+
+
+case("batch_norm/pictures", batch_norm, normal(3, 4, 5, 6) + [0, 1, 2, -3, 0, 1], normal(6), normal(6))
+case("batch_norm/scales", batch_norm, normal(3, 4, 5, 3) * [10, 0.1, 1] + [10, 0, 300], normal(3), normal(3))
+case("batch_norm/rows", batch_norm, normal(7, 5), normal(5), normal(5))
+case("batch_norm/two_values", batch_norm, normal(2, 3), normal(3), normal(3))
+# Epsilon is all there is; where gamma is zero, x gets no gradient.
+case("batch_norm/constant", batch_norm, np.ones((3, 2, 2, 2)) * [3, 0], [2, 0], [1, -1])
+
+
+def dropout_mask(shape, p, seed):
+    """The mask of tensor.DropoutMask: the low and the high halves of SplitMix64, in turn."""
+    n = int(np.prod(shape))
+    z = np.uint64(seed) + np.arange(1, n // 2 + 2, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    z = (z ^ z >> np.uint64(30)) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ z >> np.uint64(27)) * np.uint64(0x94D049BB133111EB)
+    z ^= z >> np.uint64(31)
+    halves = np.stack([z & np.uint64(0xFFFFFFFF), z >> np.uint64(32)], 1).reshape(-1)[:n]
+    return (halves / 2.0**32 >= p).reshape(shape)
+
+
+def dropout(p, seed):
+    return lambda x: x * torch.tensor(dropout_mask(x.shape, p, seed)) / (1 - p)
+
+
+case("dropout/half", dropout(0.5, 12345), normal(3, 5, 7, 2))
+case("dropout/tenth", dropout(0.1, 2**63 + 99), normal(4, 9))
+case("dropout/none", dropout(0, 1), normal(4, 9))
+
 np.savez_compressed("goldens.npz", **goldens)
 print(len({k.rsplit("/", 1)[0] for k in goldens}), "cases")

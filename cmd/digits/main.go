@@ -1,0 +1,156 @@
+// Command digits teaches a small convolutional network to read digits, which it
+// draws by itself from Go's fonts: every picture is new, so that there are as many
+// as one likes and nothing to download.
+//
+//	go run ./cmd/digits                       # trains, and says how well it reads
+//	go run ./cmd/digits --sheet sheet.png     # and shows digits with its answers
+//
+// What happens in it is told in docs/training.md.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"os/signal"
+	"runtime"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/brushgrad/brushgrad/cmd/internal/picture"
+)
+
+// Exit codes.
+const (
+	exitOK          = 0
+	exitFailed      = 1   // a file could not be written
+	exitUsage       = 2   // the command line is wrong
+	exitInterrupted = 130 // Ctrl-C: 128 + SIGINT, as shells have it
+)
+
+// cli is the command line; kong reads the tags.
+type cli struct {
+	Steps    int     `default:"400" placeholder:"N" help:"Steps of training (${default})."`
+	Batch    int     `default:"64" placeholder:"N" help:"Digits in a step (${default})."`
+	Rate     float64 `default:"0.01" help:"Learning rate of Adam at the first step; it falls evenly to 0 (${default})."`
+	Pictures int     `default:"0" placeholder:"N" help:"Different digits to train with; 0 means new ones in every step."`
+	Dropout  float64 `default:"0" placeholder:"P" help:"Probability with which a value before the last layer is dropped in training, in [0,1)."`
+	HeldOut  int     `default:"2000" placeholder:"N" help:"Digits that it is tested with and never trained with (${default})."`
+	Seed     uint64  `default:"1" placeholder:"N" help:"Which digits, weights and dropouts (${default})."`
+	Threads  int     `default:"0" placeholder:"N" help:"Cores to use; 0 means all. The network is the same to the bit for any number."`
+	Sheet    string  `placeholder:"FILE" help:"Write some of the digits held out, mistakes first, with the network's answers to this PNG or JPEG file."`
+}
+
+// Validate is called by kong.
+func (c *cli) Validate() error {
+	for _, v := range []struct {
+		flag         string
+		value, least int
+	}{
+		{"--steps", c.Steps, 0}, {"--batch", c.Batch, 1}, {"--pictures", c.Pictures, 0},
+		{"--held-out", c.HeldOut, 1}, {"--threads", c.Threads, 0},
+	} {
+		if v.value < v.least {
+			return fmt.Errorf("%s is %d, but must be %d or more", v.flag, v.value, v.least)
+		}
+	}
+	if !(c.Dropout >= 0 && c.Dropout < 1) {
+		return fmt.Errorf("--dropout is %v, but must be 0 or more and less than 1", c.Dropout)
+	}
+	if !(c.Rate > 0) || math.IsInf(c.Rate, 1) {
+		return fmt.Errorf("--rate is %v, but must be a number above 0", c.Rate)
+	}
+	return nil
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// run executes a command line and returns the exit code. Errors become one
+// line on stderr.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	helpShown := false
+	var c cli
+	parser, err := kong.New(&c,
+		kong.Name("digits"),
+		kong.Description("Teaches a small convolutional network to read digits that it draws from Go's fonts."),
+		kong.Writers(stdout, stderr),
+		kong.Exit(func(int) { helpShown = true }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+	)
+	if err != nil {
+		panic(err) // a mistake in the tags above
+	}
+	_, err = parser.Parse(args)
+	switch {
+	case helpShown:
+		return exitOK
+	case err != nil:
+		fmt.Fprintf(stderr, "digits: %v (digits --help lists the flags)\n", err)
+		return exitUsage
+	}
+	err = c.train(ctx, stdout)
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, context.Canceled):
+		return exitInterrupted
+	}
+	fmt.Fprintf(stderr, "digits: %v\n", err)
+	return exitFailed
+}
+
+// reportEvery is the number of steps between two lines of the report.
+const reportEvery = 50
+
+// train trains a network and reports on it.
+func (c *cli) train(ctx context.Context, stdout io.Writer) error {
+	if c.Sheet != "" {
+		if err := picture.CheckSavable(c.Sheet); err != nil {
+			return err
+		}
+	}
+	if c.Threads > 0 {
+		runtime.GOMAXPROCS(c.Threads)
+	}
+	pictures, labels := drawHeldOut(c.Seed, c.HeldOut)
+	t := newTrainer(plan{
+		seed: c.Seed, steps: c.Steps, batch: c.Batch, pictures: c.Pictures, rate: c.Rate, dropout: c.Dropout,
+	})
+	of := "new ones in every step"
+	if c.Pictures > 0 {
+		of = fmt.Sprintf("of %d different ones", c.Pictures)
+	}
+	fmt.Fprintf(stdout, "%d parameters; %d steps of %d digits, %s; %d others are held out\n\n", t.size(), c.Steps, c.Batch, of, c.HeldOut)
+	fmt.Fprintln(stdout, "  step   loss   right in training   right of those held out   seconds")
+	start := time.Now()
+	loss, right := 0.0, 0
+	for step := 1; step <= c.Steps; step++ {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		l, r := t.step()
+		loss, right = loss+l, right+r
+		if steps := (step-1)%reportEvery + 1; steps == reportEvery || step == c.Steps {
+			fmt.Fprintf(stdout, "%6d %6.3f %17.2f %% %23.2f %% %9.1f\n", step, loss/float64(steps),
+				percent(right, steps*c.Batch), percent(count(t.answers(pictures), labels), c.HeldOut), time.Since(start).Seconds())
+			loss, right = 0, 0
+		}
+	}
+	answers := t.answers(pictures)
+	fmt.Fprintf(stdout, "\n%s", table(answers, labels))
+	if c.Sheet == "" {
+		return nil
+	}
+	return picture.Save(c.Sheet, sheet(pictures, labels, answers))
+}
+
+func percent(n, of int) float64 { return 100 * float64(n) / float64(of) }
