@@ -96,3 +96,55 @@ func winogradFilterGeneric(k int, dst []float32, freqStride int, src []float32, 
 		}
 	}
 }
+
+func winogradOutputGradGeneric(tiles, n int, dst []float32, tileStride, freqStride int, src []float32, rowStride, pixelStride int) {
+	for t := range tiles {
+		for c := range n {
+			var e [6][4]float32 // A dy, column by column
+			for j := range 4 {
+				at := (4*t+j)*pixelStride + c
+				column := winogradAMul([4]float32{src[at], src[at+rowStride], src[at+2*rowStride], src[at+3*rowStride]})
+				for i, v := range column {
+					e[i][j] = v
+				}
+			}
+			for i := range e {
+				for j, v := range winogradAMul(e[i]) {
+					dst[(6*i+j)*freqStride+t*tileStride+c] = v
+				}
+			}
+		}
+	}
+}
+
+// winogradAMul returns A d.
+func winogradAMul(d [4]float32) [6]float32 {
+	p, q := d[0]+d[2]/2, winogradA*(d[1]+d[3]/2)
+	s, u := d[0]+2*d[2], winogradB*(d[1]+2*d[3])
+	return [6]float32{d[0], p + q, p - q, s + u, s - u, d[3]}
+}
+
+func winogradFilterGradGeneric(n int, dst []float32, tapStride int, src []float32, freqStride int) {
+	for c := range n {
+		var x [3][6]float32 // G^T e
+		for i, row := range winogradG {
+			for j := range 6 {
+				v := src[(6*i+j)*freqStride+c]
+				for k, g := range row {
+					x[k][j] += g * v
+				}
+			}
+		}
+		for k := range x {
+			var dg [3]float32
+			for j, row := range winogradG {
+				for l, g := range row {
+					dg[l] += g * x[k][j]
+				}
+			}
+			for l, v := range dg {
+				dst[(3*k+l)*tapStride+c] = v
+			}
+		}
+	}
+}

@@ -175,10 +175,10 @@ func (s tapsByOutput) copyBlock(dst []float32, ld, r0, nr, c0, nc int) {
 //	dw[o,kh,kw,i] = sum over n,p,q of dy[n,p,q,o] * x[n, p*StrideH+kh*DilationH-Top, q*StrideW+kw*DilationW-Left, i]
 //
 // It is computed by Winograd's method where [Conv2D] is, or would be if a picture
-// of fewer than eight channels had eight. Its error is then up to
-// two and a half times that of a direct sum in float32 over 200 positions, no
-// larger than that over 2000, and less over more. All others are the product
-// dy^T im2col(x); see [MatMul] for its accuracy. It panics if the shapes do not fit.
+// of fewer than eight channels had eight. Its error is then up to two and a half
+// times that of a direct sum in float32 over 200 positions, no larger than that
+// over 2000, and less over more. All others are the product dy^T im2col(x); see
+// [MatMul] for its accuracy. It panics if the shapes do not fit.
 func Conv2DGradWeight(dw, x, dy *Tensor, c Conv) {
 	g := c.geometry("Conv2DGradWeight", x.shape, dw.shape)
 	g.checkOutput("Conv2DGradWeight", dy)

@@ -223,10 +223,10 @@ func (c *winograd) multiply(v, u []float32, g, lo, hi int) {
 	}
 }
 
-// suitsWinograd reports whether a convolution, and the gradients of its input and weight,
-// are computed by Winograd's method: 3x3 filters of stride 1, channels in whole
-// vectors, and enough tiles to be worth the transformation of the filters,
-// which takes as long as some five tiles.
+// suitsWinograd reports whether a convolution, and the gradients of its input and
+// its weight, are computed by Winograd's method: 3x3 filters of stride 1, channels
+// in whole vectors, and enough tiles to be worth the transformation of the
+// filters, which takes as long as some five tiles.
 func (g *geometry) suitsWinograd() bool {
 	tiles := g.n * ((g.p + 3) / 4) * ((g.q + 3) / 4)
 	return g.kh == 3 && g.kw == 3 && g.StrideH == 1 && g.StrideW == 1 && g.DilationH == 1 && g.DilationW == 1 &&
