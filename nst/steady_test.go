@@ -23,17 +23,19 @@ func TestSteadyState(t *testing.T) {
 	}
 	x, grad := Noise(size, size, 3), tensor.New(1, size, size, 3)
 	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // it empties pools
-	for range 5 {
-		o.Evaluate(x, grad)
+	// Each processor keeps buffers of its own, and until all have what they need,
+	// one may be made that another holds: so the best of several measurements.
+	allocs, bytes := uint64(1)<<63, uint64(1)<<63
+	for range 10 {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		const rounds = 5
+		for range rounds {
+			o.Evaluate(x, grad)
+		}
+		runtime.ReadMemStats(&after)
+		allocs, bytes = min(allocs, (after.Mallocs-before.Mallocs)/rounds), min(bytes, (after.TotalAlloc-before.TotalAlloc)/rounds)
 	}
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	const rounds = 20
-	for range rounds {
-		o.Evaluate(x, grad)
-	}
-	runtime.ReadMemStats(&after)
-	allocs, bytes := (after.Mallocs-before.Mallocs)/rounds, (after.TotalAlloc-before.TotalAlloc)/rounds
 	t.Logf("%d allocations of %d bytes in all", allocs, bytes)
 	if allocs >= 100 || bytes >= 64<<10 {
 		t.Errorf("an evaluation makes %d allocations of %d bytes in all, want less than 100 and 64 KiB", allocs, bytes)
