@@ -25,7 +25,7 @@ func ExampleTransfer() {
 	net := vgg.New(vgg.Random(16, 1), vgg.MaxPooling)
 
 	var first float64
-	result, err := nst.Transfer(context.Background(), net, content, style, nst.Options{
+	result, err := nst.Transfer(context.Background(), net, content, []nst.Style{{Picture: style}}, nst.Options{
 		Iterations: 10,
 		OnEvaluation: func(p nst.Progress) {
 			if p.Evaluations == 1 {

@@ -2,6 +2,7 @@ package nst
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/brushgrad/brushgrad/autodiff"
@@ -33,14 +34,26 @@ type Objective struct {
 	layers []string
 
 	content []*tensor.Tensor // activations of C, by content layer
-	style   []*tensor.Tensor // Gram matrices of S, by style layer
+	style   []*tensor.Tensor // Gram matrices of the styles, blended, by style layer
 }
 
-// NewObjective returns the objective for a content and a style picture, each
-// (1,H,W,3) with RGB values in 0..255, of any sizes. It returns an error if a
-// layer is unknown, a weight is not valid, or a picture is too small for the
-// deepest layer.
-func NewObjective(net *vgg.Network, content, style *tensor.Tensor, costs Costs) (*Objective, error) {
+// Style is a picture whose style is wanted.
+type Style struct {
+	Picture *tensor.Tensor // (1,H,W,3), RGB values in 0..255, of any size
+	// Weight is its share where there are several styles: weights are divided by
+	// their sum. It must not be negative; 0 means 1.
+	Weight float64
+}
+
+// NewObjective returns the objective for a content picture (1,H,W,3), RGB values
+// in 0..255, and one or more styles. The Gram matrix of several styles is the
+// mean of theirs, by weight. It returns an error if a layer is unknown, a weight
+// is not valid, or a picture is too small for the deepest layer; it panics if
+// there is no style.
+func NewObjective(net *vgg.Network, content *tensor.Tensor, styles []Style, costs Costs) (*Objective, error) {
+	if len(styles) == 0 {
+		panic("nst: NewObjective: no style")
+	}
 	costs, err := costs.withDefaults()
 	if err != nil {
 		return nil, err
@@ -52,12 +65,15 @@ func NewObjective(net *vgg.Network, content, style *tensor.Tensor, costs Costs) 
 		shape:  content.Shape(),
 		layers: costs.layers(),
 	}
-	for name, picture := range map[string]*tensor.Tensor{"content": content, "style": style} {
-		if s := picture.Shape(); len(s) != 4 || s[0] != 1 || s[3] != 3 {
-			panic(fmt.Sprintf("nst: NewObjective: %s picture has shape %v, want (1,H,W,3)", name, s))
+	if err := o.check("content", content); err != nil {
+		return nil, err
+	}
+	for _, s := range styles {
+		if err := o.check("style", s.Picture); err != nil {
+			return nil, err
 		}
-		if err := net.Check(o.layers, picture.Dim(1), picture.Dim(2)); err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
+		if !(s.Weight >= 0) || math.IsInf(s.Weight, 1) {
+			return nil, fmt.Errorf("style: weight %v, but weights must be numbers not below 0", s.Weight)
 		}
 	}
 	o.content = make([]*tensor.Tensor, len(costs.ContentLayers))
@@ -65,16 +81,52 @@ func NewObjective(net *vgg.Network, content, style *tensor.Tensor, costs Costs) 
 		o.content[slices.Index(costs.ContentLayers, name)] = a.Value().Clone()
 	})
 	o.tape.Reset()
-	tape := o.tape
-	if !tensor.SameShape(style, content) {
-		tape = autodiff.NewTape() // a tape keeps the memory for sizes it has seen
-	}
-	names := styleNames(costs)
-	o.style = make([]*tensor.Tensor, len(names))
-	net.Visit(tape.Constant(style), names, func(name string, a *autodiff.Var) {
-		o.style[slices.Index(names, name)] = autodiff.Gram(a).Value().Clone()
-	})
+	o.blend(styles)
 	return o, nil
+}
+
+// check returns an error if a picture is too small for the layers.
+func (o *Objective) check(name string, picture *tensor.Tensor) error {
+	if s := picture.Shape(); len(s) != 4 || s[0] != 1 || s[3] != 3 {
+		panic(fmt.Sprintf("nst: NewObjective: %s picture has shape %v, want (1,H,W,3)", name, s))
+	}
+	if err := o.net.Check(o.layers, picture.Dim(1), picture.Dim(2)); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+// blend computes the Gram matrices of the styles and their mean.
+func (o *Objective) blend(styles []Style) {
+	sum := 0.0
+	for _, s := range styles {
+		sum += s.weight()
+	}
+	names := styleNames(o.costs)
+	o.style = make([]*tensor.Tensor, len(names))
+	for _, s := range styles {
+		tape := o.tape
+		if !slices.Equal(s.Picture.Shape(), o.shape) {
+			tape = autodiff.NewTape() // a tape keeps the memory for sizes it has seen
+		}
+		share := float32(s.weight() / sum)
+		o.net.Visit(tape.Constant(s.Picture), names, func(name string, a *autodiff.Var) {
+			gram, i := autodiff.Gram(a).Value(), slices.Index(names, name)
+			if o.style[i] == nil {
+				o.style[i] = tensor.New(gram.Shape()...)
+			}
+			tensor.AddScaled(o.style[i], share, gram)
+		})
+		tape.Reset()
+	}
+}
+
+// weight returns the weight with its default.
+func (s Style) weight() float64 {
+	if s.Weight == 0 {
+		return 1
+	}
+	return s.Weight
 }
 
 // Costs returns the costs with the defaults filled in and the weights of the

@@ -103,7 +103,7 @@ func TestCostsAgreeWithPyTorch(t *testing.T) {
 		t.Run(g.Name, func(t *testing.T) {
 			content, style := wave(g.Size[0], g.Size[1], 0), wave(g.StyleSize[0], g.StyleSize[1], 1)
 			image := wave(g.Size[0], g.Size[1], 2)
-			o, err := nst.NewObjective(g.network(t), content, style, g.costs())
+			o, err := nst.NewObjective(g.network(t), content, []nst.Style{{Picture: style}}, g.costs())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -152,7 +152,7 @@ func norm(t *tensor.Tensor) float64 {
 func small(t *testing.T) *vgg.Network { return golden{}.network(t) }
 
 func TestDefaultCosts(t *testing.T) {
-	o, err := nst.NewObjective(small(t), wave(32, 32, 0), wave(32, 32, 1), nst.Costs{})
+	o, err := nst.NewObjective(small(t), wave(32, 32, 0), []nst.Style{{Picture: wave(32, 32, 1)}}, nst.Costs{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +172,7 @@ func TestDefaultCosts(t *testing.T) {
 
 func TestContentItselfCostsNoContent(t *testing.T) {
 	content := wave(32, 48, 0)
-	o, err := nst.NewObjective(small(t), content, content, nst.Costs{})
+	o, err := nst.NewObjective(small(t), content, []nst.Style{{Picture: content}}, nst.Costs{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -207,7 +207,7 @@ func TestNewObjectiveErrors(t *testing.T) {
 			if c.content != nil {
 				content = c.content
 			}
-			_, err := nst.NewObjective(small(t), content, picture, c.costs)
+			_, err := nst.NewObjective(small(t), content, []nst.Style{{Picture: picture}}, c.costs)
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("error %v, want one with %q", err, c.want)
 			}

@@ -17,7 +17,7 @@ func TestSteadyState(t *testing.T) {
 	}
 	weights := vgg.Random(4, 1)
 	const size = 256
-	o, err := NewObjective(vgg.New(weights, vgg.MaxPooling), Noise(size, size, 1), Noise(size, size, 2), Costs{})
+	o, err := NewObjective(vgg.New(weights, vgg.MaxPooling), Noise(size, size, 1), []Style{{Picture: Noise(size, size, 2)}}, Costs{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +50,7 @@ func BenchmarkEvaluate(b *testing.B) {
 			weights := vgg.Random(divisor, 1)
 			weights.Padding = tensor.PadZero
 			const size = 256
-			o, err := NewObjective(vgg.New(weights, vgg.MaxPooling), Noise(size, size, 1), Noise(size, size, 2), Costs{})
+			o, err := NewObjective(vgg.New(weights, vgg.MaxPooling), Noise(size, size, 1), []Style{{Picture: Noise(size, size, 2)}}, Costs{})
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -70,13 +70,13 @@ type Result struct {
 }
 
 // Transfer paints the content picture (1,H,W,3) in the manner of the style
-// picture, which may have another size.
+// pictures, which may have other sizes.
 //
 // When ctx ends, it returns the picture so far with the status
 // optim.Cancelled and no error. When the cost stops being a finite number, it
 // returns the last good picture together with an error. Otherwise errors are
 // those of NewObjective. It panics if Start has another shape than content.
-func Transfer(ctx context.Context, net *vgg.Network, content, style *tensor.Tensor, opt Options) (*Result, error) {
+func Transfer(ctx context.Context, net *vgg.Network, content *tensor.Tensor, styles []Style, opt Options) (*Result, error) {
 	if opt.Iterations == 0 {
 		opt.Iterations = 300
 	}
@@ -87,7 +87,7 @@ func Transfer(ctx context.Context, net *vgg.Network, content, style *tensor.Tens
 	if !tensor.SameShape(start, content) {
 		panic(fmt.Sprintf("nst: Transfer: start %v has another shape than content %v", start, content))
 	}
-	objective, err := NewObjective(net, content, style, opt.Costs)
+	objective, err := NewObjective(net, content, styles, opt.Costs)
 	if err != nil {
 		return nil, err
 	}

@@ -19,7 +19,7 @@ func TestTransferLowersTheCost(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var first, last nst.Progress
 			iterations := 0
-			result, err := nst.Transfer(context.Background(), small(t), content, style, nst.Options{
+			result, err := nst.Transfer(context.Background(), small(t), content, []nst.Style{{Picture: style}}, nst.Options{
 				Iterations: 20,
 				Optimizer:  optimizer,
 				OnEvaluation: func(p nst.Progress) {
@@ -41,7 +41,7 @@ func TestTransferLowersTheCost(t *testing.T) {
 			if !(result.Cost.Total < first.Cost.Total/2) {
 				t.Errorf("cost went from %v to %v, want less than half", first.Cost.Total, result.Cost.Total)
 			}
-			o, err := nst.NewObjective(small(t), content, style, nst.Costs{})
+			o, err := nst.NewObjective(small(t), content, []nst.Style{{Picture: style}}, nst.Costs{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -58,7 +58,7 @@ func TestTransferLowersTheCost(t *testing.T) {
 func TestTransferIsTheSameToTheBit(t *testing.T) {
 	paint := func(threads int) *tensor.Tensor {
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(threads))
-		result, err := nst.Transfer(context.Background(), small(t), wave(33, 47, 0), wave(40, 31, 1), nst.Options{Iterations: 8})
+		result, err := nst.Transfer(context.Background(), small(t), wave(33, 47, 0), []nst.Style{{Picture: wave(40, 31, 1)}}, nst.Options{Iterations: 8})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -78,7 +78,7 @@ func TestTransferIsTheSameToTheBit(t *testing.T) {
 func TestTransferReturnsThePictureSoFarWhenCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var kept *tensor.Tensor
-	result, err := nst.Transfer(ctx, small(t), wave(32, 32, 0), wave(32, 32, 1), nst.Options{
+	result, err := nst.Transfer(ctx, small(t), wave(32, 32, 0), []nst.Style{{Picture: wave(32, 32, 1)}}, nst.Options{
 		OnIteration: func(p nst.Progress, picture *tensor.Tensor) {
 			if p.Iteration == 3 {
 				kept = picture.Clone()
@@ -108,7 +108,7 @@ func TestTransferKeepsTheLastGoodPicture(t *testing.T) {
 		tensor.Scale(c.Weight, c.Weight, 1e6)
 	}
 	content := wave(32, 32, 0)
-	result, err := nst.Transfer(context.Background(), vgg.New(w, vgg.MaxPooling), content, wave(32, 32, 1), nst.Options{})
+	result, err := nst.Transfer(context.Background(), vgg.New(w, vgg.MaxPooling), content, []nst.Style{{Picture: wave(32, 32, 1)}}, nst.Options{})
 	if err == nil {
 		t.Fatal("no error for a cost that overflows")
 	}
@@ -120,7 +120,7 @@ func TestTransferKeepsTheLastGoodPicture(t *testing.T) {
 func TestStart(t *testing.T) {
 	content := wave(32, 32, 0)
 	noise := nst.Noise(32, 32, 7)
-	result, err := nst.Transfer(context.Background(), small(t), content, wave(32, 32, 1), nst.Options{
+	result, err := nst.Transfer(context.Background(), small(t), content, []nst.Style{{Picture: wave(32, 32, 1)}}, nst.Options{
 		Start: noise, Iterations: 1, OnEvaluation: func(p nst.Progress) {
 			if p.Evaluations == 1 && p.Cost.Content == 0 {
 				t.Error("the run started from the content, not from noise")

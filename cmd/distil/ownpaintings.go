@@ -62,7 +62,7 @@ func (p *paintings) paint(rng *rand.Rand, student *vgg.Weights, photographs, sty
 	iterations := 20 + rng.IntN(60)
 	early := 1 + rng.IntN(iterations/2)
 	result, err := nst.Transfer(context.Background(), vgg.New(student, vgg.MaxPooling), content,
-		tensor.FromSlice(style, 1, p.size, p.size, 3), nst.Options{
+		[]nst.Style{{Picture: tensor.FromSlice(style, 1, p.size, p.size, 3)}}, nst.Options{
 			Costs:      costs(student, 10*math.Pow(100, rng.Float64())), // beta 10 to 1000
 			Iterations: iterations,
 			OnIteration: func(at nst.Progress, picture *tensor.Tensor) {

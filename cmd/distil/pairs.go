@@ -33,12 +33,13 @@ func (t *training) paintPairs(student *vgg.Weights) ([]pair, error) {
 			return tensor.FromSlice(t.test.crop(rng, size), 1, size, size, 3)
 		}
 		p := pair{content: crop(), style: crop()}
-		judge, err := nst.NewObjective(t.trainer.teacher.net, p.content, p.style, c)
+		styles := []nst.Style{{Picture: p.style}}
+		judge, err := nst.NewObjective(t.trainer.teacher.net, p.content, styles, c)
 		if err != nil {
 			return nil, err
 		}
 		paint := func(net *vgg.Network) (painted *tensor.Tensor, left float64, err error) {
-			result, err := nst.Transfer(context.Background(), net, p.content, p.style, nst.Options{Costs: c, Iterations: t.flags.Report})
+			result, err := nst.Transfer(context.Background(), net, p.content, styles, nst.Options{Costs: c, Iterations: t.flags.Report})
 			if err != nil {
 				return nil, 0, err
 			}

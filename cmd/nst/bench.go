@@ -74,7 +74,7 @@ func (b *benchCmd) Run(ctx context.Context, term terminal) error {
 		RSSBase: peakRSS(), Kernels: asm.Implementation,
 	}
 	noise := func(seed uint64) *tensor.Tensor { return nst.Noise(b.Size, b.Size, seed) }
-	objective, err := nst.NewObjective(net, noise(1), noise(2), nst.Costs{})
+	objective, err := nst.NewObjective(net, noise(1), []nst.Style{{Picture: noise(2)}}, nst.Costs{})
 	if err != nil {
 		return err
 	}

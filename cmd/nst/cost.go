@@ -74,7 +74,7 @@ func (c *costCmd) Run(term terminal) error {
 	if err != nil {
 		return err
 	}
-	objective, err := nst.NewObjective(net, content, style, c.costs())
+	objective, err := nst.NewObjective(net, content, []nst.Style{{Picture: style}}, c.costs())
 	if err != nil {
 		return err
 	}

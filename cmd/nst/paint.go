@@ -133,7 +133,7 @@ func (p *paintCmd) Run(ctx context.Context, term terminal) error {
 	if p.Optimizer == "adam" {
 		opt.Optimizer = nst.Adam
 	}
-	result, err := nst.Transfer(ctx, net, content, style, opt)
+	result, err := nst.Transfer(ctx, net, content, []nst.Style{{Picture: style}}, opt)
 	show.end()
 	if result == nil {
 		return err
