@@ -171,7 +171,9 @@ func pictureFiles(flag string, values []string) ([]string, error) {
 		if len(matches) == 0 {
 			return nil, fmt.Errorf("%s: there are no pictures in %s", flag, v)
 		}
-		files = append(files, matches...)
+		for _, m := range matches {
+			files = append(files, filepath.Clean(m))
+		}
 	}
 	slices.Sort(files)
 	return slices.Compact(files), nil
