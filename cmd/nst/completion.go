@@ -33,7 +33,15 @@ _nst() {
 compdef _nst nst
 `,
 	"fish": `# Completion of nst for fish. In ~/.config/fish/config.fish:  nst completion fish | source
-complete -c nst -a '(nst complete (commandline -opc)[2..-1] (commandline -ct) 2>/dev/null)'
+function __nst_complete
+    set -l found (nst complete (commandline -opc)[2..-1] (commandline -ct) 2>/dev/null)
+    if test (count $found) -gt 0
+        printf '%s\n' $found
+    else
+        __fish_complete_path (commandline -ct)
+    end
+end
+complete -c nst -f -a '(__nst_complete)'
 `,
 }
 
@@ -68,9 +76,13 @@ func complete(app *kong.Node, words []string) (found []string) {
 	}
 	before, word := words[:len(words)-1], words[len(words)-1]
 	offer := func(value, help string) {
-		if strings.HasPrefix(value, word) {
-			found = append(found, value+"\t"+strings.ReplaceAll(help, "\n", " "))
+		if !strings.HasPrefix(value, word) {
+			return
 		}
+		if help != "" {
+			value += "\t" + help
+		}
+		found = append(found, value)
 	}
 	command := app.DefaultCmd
 	if len(before) > 0 {

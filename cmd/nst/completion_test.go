@@ -34,7 +34,7 @@ func TestComplete(t *testing.T) {
 		stdout, _ := mustRun(t, append([]string{"complete"}, c.words...)...)
 		var got []string
 		for line := range strings.Lines(stdout) {
-			value, _, _ := strings.Cut(line, "\t")
+			value, _, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
 			got = append(got, value)
 		}
 		sortedWant := strings.Fields(c.want)

@@ -12,13 +12,13 @@ var presets = map[string]map[string]any{
 	"faithful": {
 		"beta": "15", "tv": "0", "init": "content", "content-layers": "conv3_2,conv4_2",
 	},
-	// The strokes of the style decide, as far as the drawing stays readable.
+	// Strokes as broad as the style's, as far as the drawing stays readable.
 	"painterly": {
-		"beta": "150", "tv": "0.0001", "init": "content", "content-layers": "conv4_2",
+		"beta": "200", "tv": "0.000003", "init": "content", "content-layers": "conv4_2",
 	},
 	// The style, with a memory of where things were.
 	"abstract": {
-		"beta": "1500", "tv": "0", "init": "noise", "content-layers": "conv5_1",
+		"beta": "15", "tv": "0.000003", "init": "noise", "content-layers": "conv4_2",
 	},
 }
 
