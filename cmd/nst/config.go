@@ -29,7 +29,12 @@ type settingsFlags struct {
 // settings returns the hook that makes kong resolve the flags that were not
 // given from --config and --preset.
 func settings() kong.Option {
+	done := false // kong calls a hook for every word of the command line
 	return kong.WithBeforeResolve(func(ctx *kong.Context) error {
+		if done {
+			return nil
+		}
+		done = true
 		flags := make(map[string]*kong.Flag)
 		for _, f := range ctx.Flags() {
 			flags[f.Name] = f

@@ -106,13 +106,12 @@ func FuzzConfig(f *testing.F) {
 	for _, seed := range []string{"beta = 1\nstyle-layers = [\"conv1_1=2\"]", `{"beta": 1, "quiet": false, "content-layers": ["a", 1]}`, "a.b = [[1], {c = 2}]"} {
 		f.Add(seed)
 	}
+	flags := make(map[string]*kong.Flag)
+	for _, flag := range commandNamed(newParser(&cli{}, terminal{io.Discard, io.Discard}, nil), "paint").Flags {
+		flags[flag.Name] = flag
+	}
 	f.Fuzz(func(t *testing.T, text string) {
 		for _, name := range []string{"x.toml", "x.json"} {
-			c := &cli{}
-			flags := make(map[string]*kong.Flag)
-			for _, flag := range commandNamed(newParser(c, terminal{io.Discard, io.Discard}, nil), "paint").Flags {
-				flags[flag.Name] = flag
-			}
 			values, err := parseConfig(name, []byte(text), flags)
 			if err == nil && values == nil {
 				t.Error("neither values nor an error")

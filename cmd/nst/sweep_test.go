@@ -26,14 +26,14 @@ func TestSweepSurvivesABrokenInput(t *testing.T) {
 		t.Fatal(err)
 	}
 	code, _, stderr := nstRun(t, "sweep", content, style, "--weights", smallWeights+","+broken+","+copied, "--beta=1,10,100,1000",
-		"--size", "160", "--iterations", "1", "-o", in("sheet.png"))
+		"--size", "64", "--iterations", "1", "-o", in("sheet.png"))
 	if code != exitFailed || !strings.Contains(stderr, "4 of 12 runs failed") || !strings.Contains(stderr, "conv1_1.weight.npy") {
 		t.Errorf("exit %d and %q, want %d and how many failed and why", code, stderr, exitFailed)
 	}
 	sheet := readPNG(t, in("sheet.png"))
 	pale, colourful := 0, 0
 	for i, p := range []struct{ weights, beta string }{{smallWeights, "1"}, {smallWeights, "1000"}, {copied, "10"}} {
-		mustRun(t, content, style, "--weights", p.weights, "--beta", p.beta, "--size", "160", "--iterations", "1", "-q", "-o", in("one.png"))
+		mustRun(t, content, style, "--weights", p.weights, "--beta", p.beta, "--size", "64", "--iterations", "1", "-q", "-o", in("one.png"))
 		if at := find(sheet, readPNG(t, in("one.png"))); at.X < 0 {
 			t.Errorf("the picture of %v, number %d, is not on the sheet", p, i)
 		}
@@ -48,7 +48,7 @@ func TestSweepSurvivesABrokenInput(t *testing.T) {
 			}
 		}
 	}
-	if pale < 4*160*120/2 || pale > 4*200*200 || colourful < 200 {
+	if pale < 4*128*128/2 || pale > 4*160*160 || colourful < 200 {
 		t.Errorf("%d pixels of failed cells, %d black ones of letters: want four cells with text", pale, colourful)
 	}
 }
@@ -81,12 +81,12 @@ func TestSweepOfOneFlag(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Chdir(dir)
-	code, _, stderr := nstRun(t, "sweep", content, style, "--size", "150,9,170", "--weights", weights, "--iterations", "1", "--preset", "faithful", "-q")
+	code, _, stderr := nstRun(t, "sweep", content, style, "--size", "140,9,150", "--weights", weights, "--iterations", "1", "--preset", "faithful", "-q")
 	if code != exitFailed || !strings.Contains(stderr, "1 of 3 runs failed") || !strings.Contains(stderr, "--size 9") {
 		t.Errorf("exit %d, %q", code, stderr)
 	}
 	sheet := readPNG(t, "photo-painting-sweep.png")
-	if size := sheet.Bounds().Size(); size.X < 3*170 || size.X > 3*170+60 || size.Y < 128 || size.Y > 200 {
+	if size := sheet.Bounds().Size(); size.X < 3*150 || size.X > 3*150+60 || size.Y < 128 || size.Y > 200 {
 		t.Errorf("the sheet is %v, want a row of three", size)
 	}
 }
