@@ -16,13 +16,13 @@ var flagGroups = []struct {
 	{"Pictures in and out:", []string{"contents", "styles", "out-dir", "out", "content", "style", "size", "quality", "bits", "dpi", "record", "image", "gradient", "features"}},
 	{"What is painted:", []string{"preset", "config", "alpha", "beta", "tv", "content-layers", "style-layers", "style-cost", "normalize-gradients"}},
 	{"Style and colour:", []string{"color", "style-scale", "style-size", "mask"}},
-	{"How it is painted:", []string{"init", "init-noise", "seed", "scales", "min-size", "iterations", "optimizer", "history", "learning-rate"}},
+	{"How it is painted:", []string{"init", "init-noise", "seed", "scales", "min-size", "iterations", "optimizer", "history", "learning-rate", "average-decay"}},
 	{"Network:", []string{"weights", "pooling", "threads"}},
 	{"See it happen:", []string{"preview", "frames", "timelapse", "frame-every", "trace", "plot", "quiet", "json"}},
 }
 
 // ungrouped are commands with too few flags for headings.
-var ungrouped = map[string]bool{"bench": true, "completion": true}
+var ungrouped = map[string]bool{"again": true, "bench": true, "completion": true}
 
 // grouped puts the flags of commands under their headings, and leaves out those
 // that a command has only because it embeds another.
