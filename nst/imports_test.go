@@ -28,8 +28,9 @@ var libraries = map[string][]string{
 	"vgg":        {"github.com/nlpodyssey/gopickle"},
 	"nst":        nil,
 	"cmd": {
-		"github.com/alecthomas/kong", "github.com/google/renameio/v2", "github.com/kovidgoyal/imaging",
-		"github.com/schollz/progressbar/v3", "golang.org/x/image", "golang.org/x/sys", "golang.org/x/term", "gonum.org/v1/plot",
+		"github.com/BurntSushi/toml", "github.com/alecthomas/kong", "github.com/google/renameio/v2", "github.com/kovidgoyal/imaging",
+		"github.com/schollz/progressbar/v3", "golang.org/x/image", "golang.org/x/sys", "golang.org/x/term",
+		"gonum.org/v1/gonum", "gonum.org/v1/plot",
 	},
 }
 

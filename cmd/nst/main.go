@@ -27,9 +27,13 @@ const (
 
 // cli is the command line; kong reads the tags.
 type cli struct {
-	Paint paintCmd `cmd:"" default:"withargs" help:"Paint a picture (the default command)."`
-	Cost  costCmd  `cmd:"" help:"Print the cost of a given picture, term by term."`
-	Bench benchCmd `cmd:"" help:"Measure how fast cost and gradient are computed here."`
+	Paint      paintCmd      `cmd:"" default:"withargs" help:"Paint a picture (the default command)."`
+	Sweep      sweepCmd      `cmd:"" help:"Paint small pictures with several values of a flag or two, side by side on one sheet."`
+	Batch      batchCmd      `cmd:"" help:"Paint every content with every style."`
+	Cost       costCmd       `cmd:"" help:"Print the cost of a given picture, term by term."`
+	Bench      benchCmd      `cmd:"" help:"Measure how fast cost and gradient are computed here."`
+	Completion completionCmd `cmd:"" help:"Print a script that completes commands and flags in a shell."`
+	Complete   completeCmd   `cmd:"" hidden:"" passthrough:""`
 }
 
 // terminal is what a command talks to.
@@ -51,19 +55,9 @@ var errInterrupted = errors.New("interrupted")
 // line on stderr.
 func run(ctx context.Context, args []string, term terminal) int {
 	helpShown := false
-	parser, err := kong.New(&cli{},
-		kong.Name("nst"),
-		kong.Description("Neural style transfer: paints the content of one picture in the style of another."),
-		kong.Writers(term.stdout, term.stderr),
-		kong.Exit(func(int) { helpShown = true }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-		kong.BindTo(ctx, (*context.Context)(nil)),
-		kong.Bind(term),
-	)
-	if err != nil {
-		panic(err) // a mistake in the tags above
-	}
-	command, err := parser.Parse(args)
+	c := &cli{}
+	parser := newParser(c, term, func(int) { helpShown = true })
+	command, err := parse(parser, c, args)
 	switch {
 	case helpShown:
 		return exitOK
@@ -71,7 +65,8 @@ func run(ctx context.Context, args []string, term terminal) int {
 		fmt.Fprintf(term.stderr, "nst: %v (nst --help lists the flags)\n", err)
 		return exitUsage
 	}
-	err = command.Run()
+	command.BindTo(ctx, (*context.Context)(nil))
+	err = command.Run(term)
 	switch {
 	case err == nil:
 		return exitOK
@@ -80,4 +75,47 @@ func run(ctx context.Context, args []string, term terminal) int {
 	}
 	fmt.Fprintf(term.stderr, "nst: %v\n", err)
 	return exitFailed
+}
+
+// newParser returns a parser of command lines into c. When it has shown a help
+// text it calls exit and goes on.
+func newParser(c *cli, term terminal, exit func(int)) *kong.Kong {
+	parser, err := kong.New(c,
+		kong.Name("nst"),
+		kong.Description("Neural style transfer: paints the content of one picture in the style of another."),
+		kong.Writers(term.stdout, term.stderr),
+		kong.Exit(exit),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Help(printHelp),
+		kong.Vars{"presets": presetNames()},
+		kong.PostBuild(grouped),
+		settings(),
+	)
+	if err != nil {
+		panic(err) // a mistake in the tags of cli
+	}
+	return parser
+}
+
+// parse parses a command line. Of that of a sweep it first takes the flags with
+// several values, which kong would not understand.
+func parse(parser *kong.Kong, c *cli, args []string) (*kong.Context, error) {
+	if len(args) > 0 && args[0] == "sweep" {
+		axes, rest, err := cutAxes(commandNamed(parser, "sweep").Flags, args[1:])
+		if err != nil {
+			return nil, err
+		}
+		c.Sweep.axes, c.Sweep.rest = axes, rest
+		args = append([]string{"sweep"}, rest...)
+	}
+	return parser.Parse(args)
+}
+
+func commandNamed(parser *kong.Kong, name string) *kong.Node {
+	for _, command := range parser.Model.Children {
+		if command.Name == name {
+			return command
+		}
+	}
+	panic("nst: there is no command " + name)
 }

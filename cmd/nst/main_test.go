@@ -88,7 +88,7 @@ func TestPaint(t *testing.T) {
 	content, style, dir := pictures(t)
 	in := func(name string) string { return filepath.Join(dir, name) }
 	stdout, stderr := mustRun(t, content, style, "-o", in("out.png"), "--weights", smallWeights, "--size", "44", "--iterations", "6",
-		"--trace", in("trace.jsonl"), "--plot", in("plot.png"), "--save-every", "3", "--json")
+		"--trace", in("trace.jsonl"), "--plot", in("plot.png"), "--frames", in("frames"), "--frame-every", "3", "--json")
 	var report paintReport
 	if err := json.Unmarshal([]byte(stdout), &report); err != nil {
 		t.Fatalf("%v in %q", err, stdout)
@@ -96,7 +96,7 @@ func TestPaint(t *testing.T) {
 	if report.Width != 44 || report.Height != 33 || report.Iterations != 6 || report.Evals < 7 || !(report.Total > 0) {
 		t.Errorf("report %+v", report)
 	}
-	for _, name := range []string{"out.png", "out-0003.png", "out-0006.png"} {
+	for _, name := range []string{"out.png", "frames/frame-00000.png", "frames/frame-00003.png", "frames/frame-00006.png"} {
 		if size := readPNG(t, in(name)).Bounds().Size(); size != image.Pt(44, 33) {
 			t.Errorf("%s is %v", name, size)
 		}
@@ -123,15 +123,15 @@ func TestPaint(t *testing.T) {
 	}
 }
 
-func TestSaveEveryKeepsItsHandsOffInputs(t *testing.T) {
+func TestFramesKeepTheirHandsOffInputs(t *testing.T) {
 	_, style, dir := pictures(t)
-	content := filepath.Join(dir, "out-0002.png")
+	content := filepath.Join(dir, "frame-00002.png")
 	drawPNG(t, content, 48, 36, 9)
 	before, err := os.ReadFile(content)
 	if err != nil {
 		t.Fatal(err)
 	}
-	code, _, stderr := nstRun(t, content, style, "-o", filepath.Join(dir, "out.png"), "--weights", smallWeights, "--size", "32", "--iterations", "3", "--save-every", "2", "-q")
+	code, _, stderr := nstRun(t, content, style, "-o", filepath.Join(dir, "out.png"), "--weights", smallWeights, "--size", "32", "--iterations", "3", "--frames", dir, "--frame-every", "2", "-q")
 	if code != exitFailed || !strings.Contains(stderr, "would overwrite") {
 		t.Errorf("exit %d and %q, want %d and a word of what would be overwritten", code, stderr, exitFailed)
 	}
@@ -198,7 +198,7 @@ func TestInterruptKeepsThePicture(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	go func() {
 		for { // until the third iteration has been saved
-			if _, err := os.Stat(filepath.Join(dir, "out-0003.png")); err == nil {
+			if _, err := os.Stat(filepath.Join(dir, "frame-00003.png")); err == nil {
 				cancel()
 				return
 			}
@@ -206,7 +206,7 @@ func TestInterruptKeepsThePicture(t *testing.T) {
 		}
 	}()
 	var stdout, stderr bytes.Buffer
-	code := run(ctx, []string{content, style, "-o", out, "--weights", smallWeights, "--iterations", "1000000", "--size", "96", "--save-every", "3"}, terminal{&stdout, &stderr})
+	code := run(ctx, []string{content, style, "-o", out, "--weights", smallWeights, "--iterations", "1000000", "--size", "96", "--frames", dir, "--frame-every", "3"}, terminal{&stdout, &stderr})
 	if code != exitInterrupted {
 		t.Errorf("exit %d, want %d: %s", code, exitInterrupted, stderr.String())
 	}

@@ -30,14 +30,17 @@ type paintCmd struct {
 	Init       string `enum:"content,style,noise" default:"content" help:"Picture to start from: ${enum}."`
 	Seed       uint64 `default:"0" placeholder:"N" help:"Seed of --init noise (${default})."`
 
-	Trace     string `placeholder:"FILE.jsonl" help:"Write the costs of every evaluation, one JSON object a line."`
-	Plot      string `placeholder:"FILE.png" help:"Draw the costs against the evaluations."`
-	SaveEvery int    `default:"0" placeholder:"N" help:"Also write OUT-0001.png and so on, every N iterations."`
-	Quiet     bool   `short:"q" help:"Print nothing but errors."`
-	JSON      bool   `name:"json" help:"Print the result as one JSON object."`
+	Color string `enum:"style,content,match" default:"style" help:"Whose colours: the style's; the content's, of which only the lightness is painted; or the style's after it was matched to the content's mean and covariance (match)."`
 
+	Trace string `placeholder:"FILE.jsonl" help:"Write the costs of every evaluation, one JSON object a line."`
+	Plot  string `placeholder:"FILE.png" help:"Draw the costs against the evaluations."`
+	Quiet bool   `short:"q" help:"Print nothing but errors."`
+	JSON  bool   `name:"json" help:"Print the result as one JSON object."`
+
+	settingsFlags
 	networkFlags
 	costFlags
+	watchFlags
 }
 
 // The demo has to be done in less than a minute on two cores.
@@ -55,7 +58,7 @@ func (p *paintCmd) Validate() error {
 	for _, v := range []struct {
 		flag  string
 		value int
-	}{{"--size", p.Size}, {"--iterations", p.Iterations}, {"--history", p.History}, {"--save-every", p.SaveEvery}} {
+	}{{"--size", p.Size}, {"--iterations", p.Iterations}, {"--history", p.History}} {
 		if v.value < 0 {
 			return fmt.Errorf("%s is %d, but must not be negative", v.flag, v.value)
 		}
@@ -66,11 +69,11 @@ func (p *paintCmd) Validate() error {
 	if p.Plot != "" && !strings.EqualFold(filepath.Ext(p.Plot), ".png") {
 		return fmt.Errorf("--plot writes .png only, not %s", p.Plot)
 	}
-	if err := cmp.Or(p.networkFlags.Validate(), p.costFlags.Validate()); err != nil {
+	if err := cmp.Or(p.networkFlags.Validate(), p.costFlags.Validate(), p.watchFlags.Validate()); err != nil {
 		return err
 	}
 	p.fillIn()
-	return distinctFiles([]string{p.Out, p.Trace, p.Plot}, []string{p.ContentFile, p.StyleFile})
+	return distinctFiles(append(p.watchFlags.outputs(), p.Out, p.Trace, p.Plot), []string{p.ContentFile, p.StyleFile})
 }
 
 func (p *paintCmd) demo() bool { return p.ContentFile == "" }
@@ -101,56 +104,63 @@ func (p *paintCmd) Run(ctx context.Context, term terminal) error {
 	if err := p.checkOutputs(); err != nil {
 		return err
 	}
+	result, trace, err := p.paint(ctx, term)
+	if result == nil {
+		return err
+	}
+	return p.finish(term, result, trace, err)
+}
+
+// paint paints, with everything that shows how far it is, and returns the
+// result in the colours that --color wants. The result is nil if there is no
+// picture at all, and comes with an error if it is not complete, or if one of
+// the files that show the run could not be written.
+func (p *paintCmd) paint(ctx context.Context, term terminal) (*nst.Result, *trace, error) {
 	content, style, err := p.pictures()
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	start, err := p.start(content)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	net, err := p.network()
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	trace := &trace{path: p.Trace}
-	defer trace.close()
 	show := newProgress(term, p, content)
+	colors := coloring{p.Color, content}
+	content, start, styles := colors.before(content, start, []nst.Style{{Picture: style}}, p.Init == "style")
+	watch := newWatch(p, cmp.Or(start, content), colors)
 
-	var savedErr error
 	opt := nst.Options{
 		Costs: p.costs(), Iterations: p.Iterations, History: p.History, Start: start,
 		OnEvaluation: func(at nst.Progress) {
 			trace.add(at)
 			show.update(at)
 		},
-		OnIteration: func(at nst.Progress, so *tensor.Tensor) {
-			if p.SaveEvery > 0 && at.Iteration%p.SaveEvery == 0 && savedErr == nil {
-				savedErr = p.saveNumbered(at.Iteration, so)
-			}
-		},
+		OnIteration: func(_ nst.Progress, so *tensor.Tensor) { watch.iteration(so) },
 	}
 	if p.Optimizer == "adam" {
 		opt.Optimizer = nst.Adam
 	}
-	result, err := nst.Transfer(ctx, net, content, []nst.Style{{Picture: style}}, opt)
+	result, err := nst.Transfer(ctx, net, content, styles, opt)
 	show.end()
-	if result == nil {
-		return err
+	if result == nil || result.Iteration == 0 && err != nil {
+		return nil, nil, cmp.Or(err, trace.close()) // there is nothing new in the picture
 	}
-	return p.finish(term, result, trace, cmp.Or(err, savedErr))
+	err = cmp.Or(err, trace.close(), watch.end(result.Picture))
+	result.Picture = colors.after(result.Picture)
+	return result, trace, err
 }
 
 // finish writes what the run has brought, even when it ended with an error or
 // was interrupted.
 func (p *paintCmd) finish(term terminal, result *nst.Result, trace *trace, err error) error {
-	if result.Iteration == 0 && err != nil {
-		return err // there is nothing new in the picture
-	}
 	if saveErr := picture.Save(p.Out, result.Picture); saveErr != nil {
 		return cmp.Or(err, saveErr)
 	}
-	err = cmp.Or(err, trace.close())
 	if p.Plot != "" {
 		err = cmp.Or(err, trace.plot(p.Plot))
 	}
@@ -227,7 +237,7 @@ func (p *paintCmd) checkOutputs() error {
 			return err
 		}
 	}
-	return checkWritable(p.Trace)
+	return cmp.Or(checkWritable(p.Trace), p.watchFlags.check())
 }
 
 // pictures returns the content and the style picture.
@@ -256,14 +266,4 @@ func (p *paintCmd) start(content *tensor.Tensor) (*tensor.Tensor, error) {
 		return picture.LoadTo(p.StyleFile, w, h)
 	}
 	return nil, nil
-}
-
-// saveNumbered writes the picture of an iteration, as OUT-0050.png.
-func (p *paintCmd) saveNumbered(iteration int, so *tensor.Tensor) error {
-	ext := filepath.Ext(p.Out)
-	name := fmt.Sprintf("%s-%04d%s", strings.TrimSuffix(p.Out, ext), iteration, ext)
-	if err := distinctFiles([]string{name}, []string{p.ContentFile, p.StyleFile}); err != nil {
-		return fmt.Errorf("--save-every: %w", err)
-	}
-	return picture.Save(name, so)
 }

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// gallery makes folders with 4 contents and 3 styles and returns flags that
+// paint them all into the folder out.
+func gallery(t *testing.T) (dir string, args []string) {
+	dir = t.TempDir()
+	for _, folder := range []string{"photos", "paintings", "photos/more"} {
+		if err := os.Mkdir(filepath.Join(dir, folder), 0o777); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, name := range []string{"photos/a.png", "photos/b.png", "photos/c.png", "photos/d.png", "photos/more/e.png", "paintings/x.png", "paintings/y.png", "paintings/z.png"} {
+		drawPNG(t, filepath.Join(dir, name), 40, 32, 3+i)
+	}
+	writeTestFile(t, filepath.Join(dir, "paintings", "notes.txt"), []byte("no picture"))
+	return dir, []string{"batch", "--contents", filepath.Join(dir, "photos", "*.png"), "--styles", filepath.Join(dir, "paintings"),
+		"--out-dir", filepath.Join(dir, "out"), "--weights", smallWeights, "--size", "36", "--iterations", "1"}
+}
+
+// TestBatchSurvivesABrokenInput: one of four contents is no picture, so 3 of 12
+// runs fail. What is done is left alone the next time; what failed is tried
+// again, and what has a newer input is painted again.
+func TestBatchSurvivesABrokenInput(t *testing.T) {
+	dir, args := gallery(t)
+	in := func(name string) string { return filepath.Join(dir, name) }
+	writeTestFile(t, in("photos/b.png"), []byte("broken"))
+	code, stdout, stderr := nstRun(t, args...)
+	if code != exitFailed || !strings.Contains(stderr, "12 pictures: 9 painted, 0 there already, 3 failed") ||
+		!strings.Contains(stderr, "b.png: not a picture") || !strings.HasSuffix(stderr, "nst: 3 of 12 pictures failed\n") {
+		t.Errorf("exit %d and %q, want %d and a summary", code, stderr, exitFailed)
+	}
+	if n := strings.Count(stdout, "\n"); n != 9 {
+		t.Errorf("%d lines on stdout, want one a picture: %q", n, stdout)
+	}
+	const nine = "a-x.png a-y.png a-z.png c-x.png c-y.png c-z.png d-x.png d-y.png d-z.png"
+	if got := listing(t, in("out")); got != nine {
+		t.Errorf("results %s, want %s", got, nine)
+	}
+	mustRun(t, in("photos/c.png"), in("paintings/y.png"), "-o", in("alone.png"), "--weights", smallWeights, "--size", "36", "--iterations", "1", "-q")
+	samePicture(t, readPNG(t, in("out/c-y.png")), readPNG(t, in("alone.png")), "c-y.png, painted alone,")
+
+	drawPNG(t, in("photos/b.png"), 40, 32, 7)
+	future := time.Now().Add(time.Hour)
+	if err := os.Chtimes(in("photos/d.png"), future, future); err != nil {
+		t.Fatal(err)
+	}
+	_, stderr = mustRun(t, args...)
+	if !strings.Contains(stderr, "12 pictures: 6 painted, 6 there already, 0 failed") {
+		t.Errorf("the second time: %q", stderr)
+	}
+}
+
+func TestBatchUsage(t *testing.T) {
+	dir, args := gallery(t)
+	drawPNG(t, filepath.Join(dir, "photos", "more", "a.png"), 8, 8, 2)
+	in := func(name string) string { return filepath.Join(dir, name) }
+	for _, c := range []struct {
+		want string
+		code int
+		args []string
+	}{
+		{"missing flags: --contents", exitUsage, []string{"batch", "--out-dir", dir, "--styles", dir}},
+		{"--beta is -1", exitUsage, append(args, "--beta=-1")},
+		{"batch does not take --plot", exitUsage, append(args, "--plot", in("plot.png"))},
+		{"batch does not take --out:", exitUsage, append(args, "-o", in("out.png"))},
+		{"unexpected argument", exitUsage, append(args, in("photos/a.png"))},
+		{"there are no pictures in " + in("*.gif"), exitFailed, append(args, "--styles", in("*.gif"))},
+		{"there are no pictures in " + in("photos/*.tif"), exitFailed, append(args, "--contents", in("photos/*.tif"))},
+		{"is a folder that pictures are read from", exitFailed, append(args, "--out-dir", in("photos"))},
+		{"would be painted twice", exitFailed, append(args, "--contents", in("photos/more"))},
+	} {
+		code, stdout, stderr := nstRun(t, c.args...)
+		if code != c.code || !strings.Contains(stderr, c.want) || strings.Count(stderr, "\n") != 1 || stdout != "" {
+			t.Errorf("%v: exit %d, stdout %q, stderr %q, want %d and %q", c.args, code, stdout, stderr, c.code, c.want)
+		}
+	}
+	if got := listing(t, dir); got != "paintings photos" {
+		t.Errorf("files: %s", got)
+	}
+}
+
+// TestBatchInterrupted: the picture that is being painted is not written, for
+// it would be taken for done.
+func TestBatchInterrupted(t *testing.T) {
+	dir, args := gallery(t)
+	preview := filepath.Join(dir, "preview.png")
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	go func() {
+		for {
+			if _, err := os.Stat(preview); err == nil {
+				cancel()
+				return
+			}
+			time.Sleep(time.Millisecond)
+		}
+	}()
+	var stdout, stderr bytes.Buffer
+	code := run(ctx, append(args, "--iterations", "1000000", "--preview", preview, "--init", "noise", "--size", "96"), terminal{&stdout, &stderr})
+	if code != exitInterrupted {
+		t.Errorf("exit %d, want %d: %s", code, exitInterrupted, stderr.String())
+	}
+	if got := listing(t, filepath.Join(dir, "out")); got != "" {
+		t.Errorf("results: %s", got)
+	}
+}

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/alecthomas/kong"
+)
+
+// flagGroups are the headings of --help and the flags below them. A flag that
+// is not listed comes first, without a heading of its own.
+var flagGroups = []struct {
+	title string
+	flags []string
+}{
+	{"Pictures in and out:", []string{"contents", "styles", "out-dir", "out", "content", "style", "size", "quality", "bits", "dpi", "record", "image", "gradient", "features"}},
+	{"What is painted:", []string{"preset", "config", "alpha", "beta", "tv", "content-layers", "style-layers", "style-cost", "normalize-gradients"}},
+	{"Style and colour:", []string{"color", "style-scale", "style-size", "mask"}},
+	{"How it is painted:", []string{"init", "init-noise", "seed", "scales", "min-size", "iterations", "optimizer", "history", "learning-rate", "average-decay"}},
+	{"Network:", []string{"weights", "pooling", "threads"}},
+	{"See it happen:", []string{"preview", "frames", "timelapse", "frame-every", "trace", "plot", "quiet", "json"}},
+}
+
+// ungrouped are commands with too few flags for headings.
+var ungrouped = map[string]bool{"again": true, "bench": true, "completion": true}
+
+// grouped puts the flags of commands under their headings, and leaves out those
+// that a command has only because it embeds another.
+func grouped(k *kong.Kong) error {
+	of, place := make(map[string]*kong.Group), make(map[string]int)
+	for i, g := range flagGroups {
+		group := &kong.Group{Key: fmt.Sprint(i), Title: g.title}
+		for _, name := range g.flags {
+			of[name], place[name] = group, len(place)+1
+		}
+	}
+	for _, command := range k.Model.Children {
+		if ungrouped[command.Name] {
+			continue
+		}
+		for _, flag := range command.Flags {
+			flag.Group = of[flag.Name]
+		}
+		slices.SortStableFunc(command.Flags, func(a, b *kong.Flag) int { return place[a.Name] - place[b.Name] })
+		hide(command)
+	}
+	return nil
+}
+
+// hide leaves out of the help what a sweep or a batch does not take.
+func hide(command *kong.Node) {
+	refused := map[string][]string{"sweep": sweepRefuses, "batch": batchRefuses}[command.Name]
+	for _, flag := range command.Flags {
+		for _, name := range refused {
+			flag.Hidden = flag.Hidden || flag.Name == name
+		}
+	}
+	if command.Name == "batch" {
+		command.Positional = nil
+	}
+}
+
+// printHelp is kong's, except that nst --help shows the arguments and flags of
+// painting, which is what nst without a command does.
+func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
+	if app := ctx.Model; ctx.Selected() == nil && app.DefaultCmd != nil {
+		app.Positional = app.DefaultCmd.Positional
+		app.Flags = append(app.Flags, app.DefaultCmd.Flags...)
+	}
+	return kong.DefaultHelpPrinter(options, ctx)
+}

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"image"
+	"image/color"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestSweepSurvivesABrokenInput: of 12 runs, four are told to load a network
+// that is damaged. The other eight are on the sheet as nst paint paints them.
+func TestSweepSurvivesABrokenInput(t *testing.T) {
+	content, style, dir := pictures(t)
+	in := func(name string) string { return filepath.Join(dir, name) }
+	broken := in("broken")
+	if err := os.CopyFS(broken, os.DirFS(smallWeights)); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(filepath.Join(broken, "conv1_1.weight.npy"), 100); err != nil {
+		t.Fatal(err)
+	}
+	copied := in("copied")
+	if err := os.CopyFS(copied, os.DirFS(smallWeights)); err != nil {
+		t.Fatal(err)
+	}
+	code, _, stderr := nstRun(t, "sweep", content, style, "--weights", smallWeights+","+broken+","+copied, "--beta=1,10,100,1000",
+		"--size", "64", "--iterations", "1", "-o", in("sheet.png"))
+	if code != exitFailed || !strings.Contains(stderr, "4 of 12 runs failed") || !strings.Contains(stderr, "conv1_1.weight.npy") {
+		t.Errorf("exit %d and %q, want %d and how many failed and why", code, stderr, exitFailed)
+	}
+	sheet := readPNG(t, in("sheet.png"))
+	pale, colourful := 0, 0
+	for i, p := range []struct{ weights, beta string }{{smallWeights, "1"}, {smallWeights, "1000"}, {copied, "10"}} {
+		mustRun(t, content, style, "--weights", p.weights, "--beta", p.beta, "--size", "64", "--iterations", "1", "-q", "-o", in("one.png"))
+		if at := find(sheet, readPNG(t, in("one.png"))); at.X < 0 {
+			t.Errorf("the picture of %v, number %d, is not on the sheet", p, i)
+		}
+	}
+	for y := range sheet.Bounds().Dy() {
+		for x := range sheet.Bounds().Dx() {
+			if sheet.At(x, y) == (color.RGBA{0xff, 0xe4, 0xdc, 0xff}) {
+				pale++
+			}
+			if sheet.At(x, y) == (color.RGBA{0, 0, 0, 0xff}) {
+				colourful++
+			}
+		}
+	}
+	if pale < 4*128*128/2 || pale > 4*160*160 || colourful < 200 {
+		t.Errorf("%d pixels of failed cells, %d black ones of letters: want four cells with text", pale, colourful)
+	}
+}
+
+// find returns where on the sheet a picture is, or -1, -1.
+func find(sheet, p image.Image) image.Point {
+	b := p.Bounds()
+	for y := range sheet.Bounds().Dy() - b.Dy() + 1 {
+		for x := range sheet.Bounds().Dx() - b.Dx() + 1 {
+			same := true
+			for k := 0; same && k < b.Dx()*b.Dy(); k++ {
+				r, g, bl, _ := sheet.At(x+k%b.Dx(), y+k/b.Dx()).RGBA()
+				r1, g1, b1, _ := p.At(k%b.Dx(), k/b.Dx()).RGBA()
+				same = r == r1 && g == g1 && bl == b1
+			}
+			if same {
+				return image.Pt(x, y)
+			}
+		}
+	}
+	return image.Pt(-1, -1)
+}
+
+// TestSweepOfOneFlag: pictures of several sizes in one row, in the folder where
+// it runs; a run that fails with its value, not its files, is on the sheet too.
+func TestSweepOfOneFlag(t *testing.T) {
+	content, style, dir := pictures(t)
+	weights, err := filepath.Abs(smallWeights)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(dir)
+	code, _, stderr := nstRun(t, "sweep", content, style, "--size", "140,9,150", "--weights", weights, "--iterations", "1", "--preset", "faithful", "-q")
+	if code != exitFailed || !strings.Contains(stderr, "1 of 3 runs failed") || !strings.Contains(stderr, "--size 9") {
+		t.Errorf("exit %d, %q", code, stderr)
+	}
+	sheet := readPNG(t, "photo-painting-sweep.png")
+	if size := sheet.Bounds().Size(); size.X < 3*150 || size.X > 3*150+60 || size.Y < 128 || size.Y > 200 {
+		t.Errorf("the sheet is %v, want a row of three", size)
+	}
+}
+
+func TestSweepUsage(t *testing.T) {
+	content, style, dir := pictures(t)
+	out := filepath.Join(dir, "sheet.png")
+	for want, flags := range map[string][]string{
+		"a sweep varies a flag or two":       {"--beta", "10"},
+		"one flag or two, not 3":             {"--beta", "1,2", "--alpha", "1,2", "--tv", "1,2"},
+		"a comma without a value":            {"--beta", "1,,2"},
+		"--beta is given twice":              {"--beta", "1,2", "--beta=3,4"},
+		"--beta: expected a float":           {"--beta", "1,much"},
+		"--beta is -1":                       {"--beta", "1,-1"},
+		"--color must be one of":             {"--color", "style,purple"},
+		"sweep does not take --plot":         {"--beta", "1,2", "--plot", filepath.Join(dir, "plot.png")},
+		"unknown flag --frobnicate":          {"--frobnicate", "1,2"},
+		"--preset must be one of":            {"--preset", "faithful,nonsense"},
+		"would overwrite a picture":          {"--beta", "1,2", "-o", content},
+		`unknown layer "conv1_9"`:            {"--beta", "1,2", "--style-layers", "conv1_1,conv1_9"},
+		"unexpected argument too-many":       {"--beta", "1,2", "too-many"},
+		"must be one of \"lbfgs\",\"adam\"":  {"--optimizer=lbfgs,newton"},
+		"--history is -1, but must not be n": {"--history=5,-1"},
+	} {
+		code, stdout, stderr := nstRun(t, append([]string{"sweep", content, style, "-o", out, "--weights", smallWeights}, flags...)...)
+		if code != exitUsage || !strings.Contains(stderr, want) || strings.Count(stderr, "\n") != 1 || stdout != "" {
+			t.Errorf("%v: exit %d, stdout %q, stderr %q, want %d and %q", flags, code, stdout, stderr, exitUsage, want)
+		}
+	}
+	if _, err := os.Stat(out); err == nil {
+		t.Error("there is a sheet")
+	}
+}

@@ -1,0 +1,173 @@
+package main
+
+import (
+	"bytes"
+	"image"
+	"image/gif"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/kovidgoyal/imaging/apng"
+
+	"github.com/brushgrad/brushgrad/nst"
+	"github.com/brushgrad/brushgrad/tensor"
+)
+
+// TestTimelapse: a frame of the start, one every two iterations and the result,
+// which is held; in PNG each is what it shows to the bit.
+func TestTimelapse(t *testing.T) {
+	content, style, dir := pictures(t)
+	in := func(name string) string { return filepath.Join(dir, name) }
+	paint := func(flags ...string) {
+		mustRun(t, append([]string{content, style, "-o", in("out.png"), "--weights", smallWeights, "--size", "40", "--iterations", "5", "-q", "--frame-every", "2"}, flags...)...)
+	}
+	paint("--timelapse", in("out.gif"), "--preview", in("preview.png"), "--frames", in("frames"))
+	data, err := os.ReadFile(in("out.gif"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := gif.DecodeAll(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(g.Image) != 4 || g.Image[0].Rect.Size() != image.Pt(40, 30) || g.Delay[0] != frameDelay || g.Delay[3] != lastFrameDelay {
+		t.Errorf("%d frames of %v with times %v, want those of iterations 0, 2, 4 and 5", len(g.Image), g.Image[0].Rect, g.Delay)
+	}
+
+	paint("--timelapse", in("out.apng"))
+	if data, err = os.ReadFile(in("out.apng")); err != nil {
+		t.Fatal(err)
+	}
+	a, err := apng.DecodeAll(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(a.Frames) != 4 || a.Frames[3].GetDelay() != 2 {
+		t.Fatalf("%d frames, the last for %v s", len(a.Frames), a.Frames[3].GetDelay())
+	}
+	for i, name := range []string{"frames/frame-00000.png", "frames/frame-00002.png", "frames/frame-00004.png", "frames/frame-00005.png"} {
+		samePicture(t, a.Frames[i].Image, readPNG(t, in(name)), name)
+	}
+	samePicture(t, a.Frames[0].Image, readPNG(t, in("frames/frame-00000.png")), "start")
+	samePicture(t, readPNG(t, in("preview.png")), readPNG(t, in("out.png")), "preview")
+}
+
+func samePicture(t *testing.T, got, want image.Image, name string) {
+	t.Helper()
+	if got.Bounds().Size() != want.Bounds().Size() {
+		t.Fatalf("%s: %v, want %v", name, got.Bounds(), want.Bounds())
+	}
+	for y := range want.Bounds().Dy() {
+		for x := range want.Bounds().Dx() {
+			r, g, b, _ := got.At(x, y).RGBA()
+			if r1, g1, b1, _ := want.At(x, y).RGBA(); r != r1 || g != g1 || b != b1 {
+				t.Fatalf("%s: pixel %d, %d differs", name, x, y)
+			}
+		}
+	}
+}
+
+// TestWatchEnlargesCoarseScales: a run that begins with small pictures shows
+// all of them in the size of the last.
+func TestWatchEnlargesCoarseScales(t *testing.T) {
+	dir := t.TempDir()
+	content := nst.Noise(30, 40, 1)
+	p := &paintCmd{watchFlags: watchFlags{Frames: dir, FrameEvery: 1, Timelapse: filepath.Join(dir, "out.png")}}
+	w := newWatch(p, content, coloring{"content", content})
+	small := tensor.New(1, 15, 20, 3)
+	for i := range small.Data() {
+		small.Data()[i] = 100
+	}
+	w.iteration(small)
+	w.iteration(content)
+	if err := w.end(content); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"frame-00000.png", "frame-00001.png", "frame-00002.png"} {
+		if size := readPNG(t, filepath.Join(dir, name)).Bounds().Size(); size != image.Pt(40, 30) {
+			t.Errorf("%s is %v, want 40x30", name, size)
+		}
+	}
+	grey := fromImage(scaled(image.NewRGBA(image.Rect(0, 0, 4, 4)), image.Pt(8, 6)))
+	if grey.Dim(1) != 6 || grey.Dim(2) != 8 {
+		t.Errorf("scaled to %v", grey.Shape())
+	}
+}
+
+// TestTimelapseIsBounded: however long the run, the animation has at most so
+// many frames, evenly spaced, of at most so many pixels, the first and the last
+// among them.
+func TestTimelapseIsBounded(t *testing.T) {
+	a := newTimelapse("x.png")
+	const n = 3*timelapseFrames + 7
+	for i := range n {
+		p := tensor.New(1, 2, 2*timelapseSide, 3)
+		p.Data()[0] = float32(i % 256)
+		for k := 3; k < p.Len(); k++ {
+			p.Data()[k] = float32(i / 256)
+		}
+		a.add(p)
+	}
+	if len(a.frames) > timelapseFrames || len(a.frames) < timelapseFrames/3 {
+		t.Errorf("%d frames of %d are kept, want at most %d and no less than a third of that", len(a.frames), n, timelapseFrames)
+	}
+	if (n-1)/a.every+1 != len(a.frames) {
+		t.Errorf("%d frames, one in %d of %d: they are not evenly spaced", len(a.frames), a.every, n)
+	}
+	if size := a.frames[0].Bounds().Size(); size != image.Pt(timelapseSide, 1) {
+		t.Errorf("a frame is %v", size)
+	}
+}
+
+// TestPreviewOnceASecond, with a clock of its own.
+func TestPreviewOnceASecond(t *testing.T) {
+	dir := t.TempDir()
+	so := nst.Noise(4, 4, 1)
+	w := newWatch(&paintCmd{watchFlags: watchFlags{Preview: filepath.Join(dir, "p.png"), FrameEvery: 10}}, so, coloring{"style", so})
+	clock := time.Unix(1000, 0)
+	written := func(after time.Duration) bool {
+		t.Helper()
+		if err := os.Remove(w.Preview); err != nil && !os.IsNotExist(err) {
+			t.Fatal(err)
+		}
+		clock = clock.Add(after)
+		w.preview(so, clock)
+		w.previewed.took = 0 // nothing here may depend on how long it really took
+		_, err := os.Stat(w.Preview)
+		return err == nil
+	}
+	for i, step := range []struct {
+		after time.Duration
+		want  bool
+	}{{0, true}, {time.Second / 2, false}, {time.Second / 2, true}, {time.Second - 1, false}, {1, true}} {
+		if got := written(step.after); got != step.want {
+			t.Errorf("step %d: written is %v, want %v", i, got, step.want)
+		}
+	}
+	w.previewed.took = time.Second
+	clock = clock.Add(19 * time.Second)
+	_ = os.Remove(w.Preview)
+	w.preview(so, clock)
+	if _, err := os.Stat(w.Preview); err == nil {
+		t.Error("a preview that takes a second is written after 19")
+	}
+}
+
+// TestWatchErrorsComeAtTheEnd: a preview that cannot be written does not stop
+// the painting.
+func TestWatchErrorsComeAtTheEnd(t *testing.T) {
+	content, style, dir := pictures(t)
+	out := filepath.Join(dir, "out.png")
+	frames := filepath.Join(dir, "frames")
+	if err := os.MkdirAll(filepath.Join(frames, "frame-00000.png"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	code, _, stderr := nstRun(t, content, style, "-o", out, "--weights", smallWeights, "--size", "40", "--iterations", "3", "-q", "--frames", frames)
+	if code != exitFailed || !strings.Contains(stderr, "--frames: ") || !strings.Contains(stderr, "the picture of iteration 3 is in") {
+		t.Errorf("exit %d, %q", code, stderr)
+	}
+	readPNG(t, out)
+}
