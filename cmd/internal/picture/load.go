@@ -43,6 +43,23 @@ func LoadTo(path string, w, h int) (*tensor.Tensor, error) {
 	return load(path, func(data []byte) (*tensor.Tensor, error) { return DecodeTo(data, w, h) })
 }
 
+// LoadAlpha is Load for a picture that may be transparent: besides the colours
+// it returns the alpha plane of shape (1, H, W, 1), from 0, nothing to be seen,
+// to 255, opaque. It has been turned and resampled like the colours. It is nil
+// if every pixel is opaque.
+//
+// Colours are not mixed with a ground, and undone is the multiplication by
+// alpha of formats that store it so. A pixel with an alpha below 1 has the
+// colour of the nearest one above, so that no outline is seen where there is
+// none; a picture that is transparent throughout is white.
+func LoadAlpha(path string, longest int) (colour, alpha *tensor.Tensor, err error) {
+	colour, err = load(path, func(data []byte) (c *tensor.Tensor, err error) {
+		c, alpha, err = decode(data, func(w, h int) (int, int, error) { return fit(w, h, longest) })
+		return c, err
+	})
+	return colour, alpha, err
+}
+
 func load(path string, decode func([]byte) (*tensor.Tensor, error)) (*tensor.Tensor, error) {
 	data, err := readFile(path)
 	if err != nil {
