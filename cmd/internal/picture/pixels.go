@@ -3,7 +3,6 @@ package picture
 import (
 	"image"
 	"image/color"
-	"math"
 
 	"golang.org/x/image/draw"
 
@@ -236,6 +235,16 @@ func upright(t *tensor.Tensor, orientation int) *tensor.Tensor {
 	return out
 }
 
-// toUnit maps 0..255 to 0..1, and fromUnit clamps and maps back, for profiles.
-func toUnit(v float32) float64   { return float64(v) / 255 }
-func fromUnit(v float64) float32 { return float32(255 * math.Min(1, math.Max(0, v))) }
+// toUnit maps 0..255 to 0..1, for profiles.
+func toUnit(v float32) float64 { return float64(v) / 255 }
+
+// fromUnit maps 0..1 to 0..255 and clamps; NaN becomes 0.
+func fromUnit(v float64) float32 {
+	if v >= 1 {
+		return 255
+	}
+	if v > 0 {
+		return float32(255 * v)
+	}
+	return 0
+}

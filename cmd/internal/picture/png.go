@@ -60,7 +60,11 @@ func insertPNGChunks(encoded []byte, opt Options) []byte {
 		perMetre := binary.BigEndian.AppendUint32(nil, uint32(math.Round(float64(opt.DPI)/0.0254)))
 		add("pHYs", append(append(perMetre, perMetre...), 1))
 	}
-	if opt.Text != "" {
+	switch beyondASCII := func(r rune) bool { return r >= 0x80 }; {
+	case opt.Text == "":
+	case !strings.ContainsFunc(opt.Text, beyondASCII):
+		add("tEXt", []byte(textKeyword+"\x00"+opt.Text)) // which more programs keep
+	default:
 		// Keyword, not compressed, no language, no translated keyword.
 		add("iTXt", []byte(textKeyword+"\x00\x00\x00\x00\x00"+opt.Text))
 	}
