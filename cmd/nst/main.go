@@ -28,6 +28,7 @@ const (
 // cli is the command line; kong reads the tags.
 type cli struct {
 	Paint paintCmd `cmd:"" default:"withargs" help:"Paint a picture (the default command)."`
+	Again againCmd `cmd:"" help:"Paint a picture again that this program has painted."`
 	Cost  costCmd  `cmd:"" help:"Print the cost of a given picture, term by term."`
 	Bench benchCmd `cmd:"" help:"Measure how fast cost and gradient are computed here."`
 }
@@ -51,18 +52,7 @@ var errInterrupted = errors.New("interrupted")
 // line on stderr.
 func run(ctx context.Context, args []string, term terminal) int {
 	helpShown := false
-	parser, err := kong.New(&cli{},
-		kong.Name("nst"),
-		kong.Description("Neural style transfer: paints the content of one picture in the style of another."),
-		kong.Writers(term.stdout, term.stderr),
-		kong.Exit(func(int) { helpShown = true }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-		kong.BindTo(ctx, (*context.Context)(nil)),
-		kong.Bind(term),
-	)
-	if err != nil {
-		panic(err) // a mistake in the tags above
-	}
+	parser := newParser(&cli{}, term, func(int) { helpShown = true })
 	command, err := parser.Parse(args)
 	switch {
 	case helpShown:
@@ -71,7 +61,8 @@ func run(ctx context.Context, args []string, term terminal) int {
 		fmt.Fprintf(term.stderr, "nst: %v (nst --help lists the flags)\n", err)
 		return exitUsage
 	}
-	err = command.Run()
+	command.BindTo(ctx, (*context.Context)(nil))
+	err = command.Run(term)
 	switch {
 	case err == nil:
 		return exitOK
@@ -80,4 +71,29 @@ func run(ctx context.Context, args []string, term terminal) int {
 	}
 	fmt.Fprintf(term.stderr, "nst: %v\n", err)
 	return exitFailed
+}
+
+// newParser returns a parser of command lines into c. When it has shown a help
+// text it calls exit and goes on.
+func newParser(c *cli, term terminal, exit func(int)) *kong.Kong {
+	parser, err := kong.New(c,
+		kong.Name("nst"),
+		kong.Description("Neural style transfer: paints the content of one picture in the style of another."),
+		kong.Writers(term.stdout, term.stderr),
+		kong.Exit(exit),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+	)
+	if err != nil {
+		panic(err) // a mistake in the tags of cli
+	}
+	return parser
+}
+
+func commandNamed(parser *kong.Kong, name string) *kong.Node {
+	for _, command := range parser.Model.Children {
+		if command.Name == name {
+			return command
+		}
+	}
+	panic("nst: there is no command " + name)
 }

@@ -22,7 +22,7 @@ type paintCmd struct {
 	ContentFile string `arg:"" optional:"" name:"content" help:"Picture that says what to paint. Without pictures, two that are built in are painted into nst-demo.png."`
 	StyleFile   string `arg:"" optional:"" name:"style" help:"Picture that says how."`
 
-	Out        string `short:"o" placeholder:"FILE" help:"Picture to write, .png or .jpg (CONTENT-STYLE.png in the current folder)."`
+	Out        string `short:"o" placeholder:"FILE" help:"Picture to write, .png, .jpg or .tiff (CONTENT-STYLE.png in the current folder)."`
 	Size       int    `default:"0" placeholder:"PIXELS" help:"Longest side of the result (512; the demo's is 400). The style is scaled to the same."`
 	Iterations int    `default:"0" placeholder:"N" help:"Steps of the optimiser (300; the demo's are 150)."`
 	Optimizer  string `enum:"lbfgs,adam" default:"lbfgs" help:"Method: ${enum}."`
@@ -38,6 +38,7 @@ type paintCmd struct {
 
 	networkFlags
 	costFlags
+	saveFlags
 }
 
 // The demo has to be done in less than a minute on two cores.
@@ -66,11 +67,11 @@ func (p *paintCmd) Validate() error {
 	if p.Plot != "" && !strings.EqualFold(filepath.Ext(p.Plot), ".png") {
 		return fmt.Errorf("--plot writes .png only, not %s", p.Plot)
 	}
-	if err := cmp.Or(p.networkFlags.Validate(), p.costFlags.Validate()); err != nil {
+	if err := cmp.Or(p.networkFlags.Validate(), p.costFlags.Validate(), p.saveFlags.Validate()); err != nil {
 		return err
 	}
 	p.fillIn()
-	return distinctFiles([]string{p.Out, p.Trace, p.Plot}, []string{p.ContentFile, p.StyleFile})
+	return distinctFiles([]string{p.Out, p.Trace, p.Plot, p.Record}, []string{p.ContentFile, p.StyleFile})
 }
 
 func (p *paintCmd) demo() bool { return p.ContentFile == "" }
@@ -101,6 +102,7 @@ func (p *paintCmd) Run(ctx context.Context, term terminal) error {
 	if err := p.checkOutputs(); err != nil {
 		return err
 	}
+	p.noteInputs()
 	content, style, err := p.pictures()
 	if err != nil {
 		return err
@@ -147,7 +149,7 @@ func (p *paintCmd) finish(term terminal, result *nst.Result, trace *trace, err e
 	if result.Iteration == 0 && err != nil {
 		return err // there is nothing new in the picture
 	}
-	if saveErr := picture.Save(p.Out, result.Picture); saveErr != nil {
+	if saveErr := p.save(result); saveErr != nil {
 		return cmp.Or(err, saveErr)
 	}
 	err = cmp.Or(err, trace.close())
@@ -227,7 +229,7 @@ func (p *paintCmd) checkOutputs() error {
 			return err
 		}
 	}
-	return checkWritable(p.Trace)
+	return cmp.Or(p.options().Check(p.Out), checkWritable(p.Trace), checkWritable(p.Record))
 }
 
 // pictures returns the content and the style picture.

@@ -30,9 +30,11 @@ const formats = "PNG, JPEG, WebP, TIFF, BMP, GIF, PPM"
 // (255-K) / 255 and so on. An animated GIF or PNG gives its first frame, an
 // animated WebP an error.
 //
-// Transparency is left out, so colours are those that the file stores, not
-// mixed with a ground: see LoadAlpha, which also says what stands where nothing
-// is to be seen.
+// Colours are those that the file stores, not mixed with a ground, and what a
+// format has multiplied by alpha is divided by it. A pixel with an alpha below
+// 1 of 255 has the colour of the nearest one above, so that no outline is seen
+// where there is none; a picture that is transparent throughout is white. Alpha
+// reads the transparency itself.
 //
 // If longest is positive the picture is enlarged or reduced to have that many
 // pixels on its longer side, the other side rounded to the nearest pixel but

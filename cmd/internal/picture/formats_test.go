@@ -120,7 +120,8 @@ func Test16Bit(t *testing.T) {
 // mustLoadAlpha loads a picture of which a part must be transparent.
 func mustLoadAlpha(t *testing.T, name string, longest int) (colour, alpha *tensor.Tensor) {
 	t.Helper()
-	colour, alpha, err := LoadAlpha(filepath.Join("testdata", name), longest)
+	colour = mustLoad(t, name, longest)
+	alpha, err := Alpha(filepath.Join("testdata", name), colour.Dim(2), colour.Dim(1))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -207,9 +208,9 @@ func TestHiddenPixelsHaveTheNearestColour(t *testing.T) {
 	if err := SaveAs(path, bright, Options{Alpha: clear}); err != nil {
 		t.Fatal(err)
 	}
-	colour, alpha, err := LoadAlpha(path, 13)
-	if err != nil || alpha == nil {
-		t.Fatal(alpha, err)
+	colour, err := Load(path, 13)
+	if err != nil {
+		t.Fatal(err)
 	}
 	for i, v := range colour.Data() {
 		if want := []float32{200, 220, 240}[i%3]; v < want-2 || v > want+2 {
@@ -223,7 +224,11 @@ func TestTransparentThroughout(t *testing.T) {
 	if err := SaveAs(path, tensor.New(1, 3, 5, 3), Options{Alpha: tensor.New(1, 3, 5, 1)}); err != nil {
 		t.Fatal(err)
 	}
-	colour, alpha, err := LoadAlpha(path, 0)
+	colour, err := Load(path, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	alpha, err := Alpha(path, 5, 3)
 	if err != nil || alpha == nil {
 		t.Fatal(alpha, err)
 	}
@@ -236,7 +241,7 @@ func TestTransparentThroughout(t *testing.T) {
 
 func TestOpaqueHasNoAlpha(t *testing.T) {
 	for _, name := range []string{"detail.png", "colour.jpg", "rgb.tiff", "frame.gif", "rgb.webp", "deep_lzw.tiff"} {
-		if _, alpha, err := LoadAlpha(filepath.Join("testdata", name), 0); alpha != nil || err != nil {
+		if alpha, err := Alpha(filepath.Join("testdata", name), 20, 10); alpha != nil || err != nil {
 			t.Errorf("%s: alpha %v, %v", name, alpha, err)
 		}
 	}

@@ -43,21 +43,21 @@ func LoadTo(path string, w, h int) (*tensor.Tensor, error) {
 	return load(path, func(data []byte) (*tensor.Tensor, error) { return DecodeTo(data, w, h) })
 }
 
-// LoadAlpha is Load for a picture that may be transparent: besides the colours
-// it returns the alpha plane of shape (1, H, W, 1), from 0, nothing to be seen,
-// to 255, opaque. It has been turned and resampled like the colours. It is nil
-// if every pixel is opaque.
-//
-// Colours are not mixed with a ground, and undone is the multiplication by
-// alpha of formats that store it so. A pixel with an alpha below 1 has the
-// colour of the nearest one above, so that no outline is seen where there is
-// none; a picture that is transparent throughout is white.
-func LoadAlpha(path string, longest int) (colour, alpha *tensor.Tensor, err error) {
-	colour, err = load(path, func(data []byte) (c *tensor.Tensor, err error) {
-		c, alpha, err = decode(data, func(w, h int) (int, int, error) { return fit(w, h, longest) })
-		return c, err
+// Alpha reads the alpha plane of the picture in a file, brought to w x h pixels:
+// shape (1, h, w, 1), from 0, nothing to be seen, to 255, opaque. It is turned
+// upright like the colours. It is nil if every pixel is opaque. Every error names
+// the file; Alpha panics unless w and h are positive.
+func Alpha(path string, w, h int) (alpha *tensor.Tensor, err error) {
+	if w < 1 || h < 1 {
+		panic(fmt.Sprintf("picture: Alpha: %d x %d pixels", w, h))
+	}
+	return load(path, func(data []byte) (*tensor.Tensor, error) {
+		if format, err := checkHeader(data); err != nil || format == "jpeg" { // which has none
+			return nil, err
+		}
+		_, alpha, err := decode(data, func(int, int) (int, int, error) { return w, h, nil })
+		return alpha, err
 	})
-	return colour, alpha, err
 }
 
 func load(path string, decode func([]byte) (*tensor.Tensor, error)) (*tensor.Tensor, error) {
