@@ -69,6 +69,18 @@ func TestBadInput(t *testing.T) {
 		tooLarge = "huge.png: the png header is damaged" // the decoder refuses sizes that overflow an int
 	}
 	w := []string{"--weights", smallWeights}
+	painted := in("painted.png")
+	mustRun(t, append(w, content, style, "-o", painted, "--size=40", "--iterations=1", "--quiet", "--record", in("record.json"))...)
+	record, err := os.ReadFile(in("record.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	writeTestFile(t, in("cut.json"), record[:len(record)/2])
+	writeTestFile(t, in("other.json"), []byte(`{"program": "another"}`))
+	writeTestFile(t, in("sum.json"), bytes.Replace(record, []byte(`_sha256": "`), []byte(`_sha256": "zz`), 1))
+	writeTestFile(t, in("format.json"), bytes.Replace(record, []byte(`"format": ".png"`), []byte(`"format": "/../../x"`), 1))
+	writeTestFile(t, in("setting.json"), bytes.Replace(record, []byte(`"size": "40"`), []byte(`"size": "big\nbad"`), 1))
+	writeTestFile(t, in("gone.json"), bytes.ReplaceAll(record, []byte("painting.png"), []byte("gone.png")))
 
 	for name, c := range map[string]struct {
 		args []string
@@ -110,6 +122,24 @@ func TestBadInput(t *testing.T) {
 		"pickle that imports": {[]string{content, style, "--weights", in("evil.npy")}, 1, "system"},
 		"picture as weights":  {[]string{content, style, "--weights", content}, 1, "photo.png"},
 		"layer not there":     {append(w, content, style, "--content-layers", "conv5_4"), 1, "conv5_4 is beyond the end"},
+		"quality too high":    {[]string{content, style, "--quality", "101"}, 2, "--quality is 101, but must be from 1 to 100"},
+		"12 bits":             {[]string{content, style, "--bits", "12"}, 2, "--bits is 12, but must be 8 or 16"},
+		"negative dpi":        {[]string{content, style, "--dpi=-1"}, 2, "--dpi is -1"},
+		"16 bits in a JPEG":   {[]string{content, style, "--bits", "16", "-o", in("x.jpg")}, 1, "x.jpg: a JPEG cannot have 16 bits"},
+		"record over content": {[]string{content, style, "--record", content}, 2, "would overwrite"},
+		"record over output":  {[]string{content, style, "-o", out, "--record", out}, 2, "written twice"},
+		"record nowhere":      {[]string{content, style, "--record", in("nowhere/r.json")}, 1, "nowhere"},
+		"again of nothing":    {[]string{"again", in("no.png")}, 1, "no.png: no such file"},
+		"again of a photo":    {[]string{"again", content}, 1, "photo.png: this PNG holds no text"},
+		"again of text":       {[]string{"again", in("text.png")}, 1, "text.png: not a PNG"},
+		"again of a JPEG":     {[]string{"again", in("x.jpg")}, 1, "x.jpg: only a PNG holds the record"},
+		"again, cut":          {[]string{"again", in("cut.json")}, 1, "cut.json: the record is damaged"},
+		"again, other JSON":   {[]string{"again", in("other.json")}, 1, "other.json: this is no record of a run"},
+		"again, bad sum":      {[]string{"again", in("sum.json")}, 1, "sum.json: the record is damaged"},
+		"again, bad format":   {[]string{"again", in("format.json")}, 1, "is not the extension of a picture"},
+		"again, bad setting":  {[]string{"again", in("setting.json")}, 1, "cannot paint with the settings recorded"},
+		"again, input gone":   {[]string{"again", in("gone.json")}, 1, "missing: "},
+		"again over itself":   {[]string{"again", painted, "-o", painted}, 1, "would overwrite"},
 		"cost sizes differ":   {append([]string{"cost", "--content", content, "--style", style, "--image", style}, w...), 1, "must have the content's size"},
 		"cost lacks image":    {[]string{"cost", "--content", content, "--style", style}, 2, "--image"},
 		"cost overwrites":     {[]string{"cost", "--content", content, "--style", style, "--image", content, "--gradient", content}, 2, "would overwrite"},
@@ -117,7 +147,7 @@ func TestBadInput(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			args := c.args
-			if args[0] != "cost" && args[0] != "bench" {
+			if args[0] != "cost" && args[0] != "bench" && args[0] != "again" {
 				// Should it paint after all, then not for long and not here.
 				args = append([]string{"--iterations=1", "-o", out}, args...)
 			}

@@ -19,6 +19,8 @@ type networkFlags struct {
 	Weights string `placeholder:"PATH" help:"VGG19 weights: a folder with manifest.json, a TensorFlow vgg19.npy, or an .npz. Without it a small network that is built in paints, distilled from a VGG19."`
 	Pooling string `enum:"max,avg" default:"max" help:"What a pooling takes of four values: the largest (max, as VGG19 was trained) or the mean (avg)."`
 	Threads int    `default:"0" placeholder:"N" help:"Cores to use; 0 means all. The picture is the same to the bit for any number."`
+
+	weights *vgg.Weights // once they have been read
 }
 
 // Validate returns an error for a flag with a value that makes no sense.
@@ -34,20 +36,26 @@ func (f *networkFlags) network() (*vgg.Network, error) {
 	if f.Threads > 0 {
 		runtime.GOMAXPROCS(f.Threads)
 	}
-	var weights *vgg.Weights
-	if f.Weights == "" {
-		weights = distilled.Weights()
-	} else {
-		var err error
-		if weights, err = vgg.Load(f.Weights); err != nil {
-			return nil, err
-		}
+	if err := f.loadWeights(); err != nil {
+		return nil, err
 	}
 	pooling := vgg.MaxPooling
 	if f.Pooling == "avg" {
 		pooling = vgg.AvgPooling
 	}
-	return vgg.New(weights, pooling), nil
+	return vgg.New(f.weights, pooling), nil
+}
+
+// loadWeights reads the weights, unless that has been done.
+func (f *networkFlags) loadWeights() (err error) {
+	switch {
+	case f.weights != nil:
+	case f.Weights == "":
+		f.weights = distilled.Weights()
+	default:
+		f.weights, err = vgg.Load(f.Weights)
+	}
+	return err
 }
 
 // costFlags choose the cost.
@@ -113,4 +121,13 @@ func (f *styleFlags) UnmarshalText(text []byte) error {
 		*f = append(*f, nst.StyleLayer{Name: name, Weight: weight})
 	}
 	return nil
+}
+
+// MarshalText is the inverse of UnmarshalText.
+func (f styleFlags) MarshalText() ([]byte, error) {
+	var items []string
+	for _, l := range f {
+		items = append(items, l.Name+"="+strconv.FormatFloat(l.Weight, 'g', -1, 64))
+	}
+	return []byte(strings.Join(items, ",")), nil
 }

@@ -30,6 +30,7 @@ type cli struct {
 	Paint      paintCmd      `cmd:"" default:"withargs" help:"Paint a picture (the default command)."`
 	Sweep      sweepCmd      `cmd:"" help:"Paint small pictures with several values of a flag or two, side by side on one sheet."`
 	Batch      batchCmd      `cmd:"" help:"Paint every content with every style."`
+	Again      againCmd      `cmd:"" help:"Paint a picture again that this program has painted."`
 	Cost       costCmd       `cmd:"" help:"Print the cost of a given picture, term by term."`
 	Bench      benchCmd      `cmd:"" help:"Measure how fast cost and gradient are computed here."`
 	Completion completionCmd `cmd:"" help:"Print a script that completes commands and flags in a shell."`

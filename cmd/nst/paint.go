@@ -22,7 +22,7 @@ type paintCmd struct {
 	ContentFile string `arg:"" optional:"" name:"content" help:"Picture that says what to paint. Without pictures, two that are built in are painted into nst-demo.png."`
 	StyleFile   string `arg:"" optional:"" name:"style" help:"Picture that says how."`
 
-	Out        string `short:"o" placeholder:"FILE" help:"Picture to write, .png or .jpg (CONTENT-STYLE.png in the current folder)."`
+	Out        string `short:"o" placeholder:"FILE" help:"Picture to write, .png, .jpg or .tiff (CONTENT-STYLE.png in the current folder)."`
 	Size       int    `default:"0" placeholder:"PIXELS" help:"Longest side of the result (512; the demo's is 400). The style is scaled to the same."`
 	Iterations int    `default:"0" placeholder:"N" help:"Steps of the optimiser (300; the demo's are 150)."`
 	Optimizer  string `enum:"lbfgs,adam" default:"lbfgs" help:"Method: ${enum}."`
@@ -41,6 +41,7 @@ type paintCmd struct {
 	networkFlags
 	costFlags
 	watchFlags
+	saveFlags
 }
 
 // The demo has to be done in less than a minute on two cores.
@@ -69,11 +70,12 @@ func (p *paintCmd) Validate() error {
 	if p.Plot != "" && !strings.EqualFold(filepath.Ext(p.Plot), ".png") {
 		return fmt.Errorf("--plot writes .png only, not %s", p.Plot)
 	}
-	if err := cmp.Or(p.networkFlags.Validate(), p.costFlags.Validate(), p.watchFlags.Validate()); err != nil {
+	err := cmp.Or(p.networkFlags.Validate(), p.costFlags.Validate(), p.saveFlags.Validate(), p.watchFlags.Validate())
+	if err != nil {
 		return err
 	}
 	p.fillIn()
-	return distinctFiles(append(p.watchFlags.outputs(), p.Out, p.Trace, p.Plot), []string{p.ContentFile, p.StyleFile})
+	return distinctFiles(append(p.watchFlags.outputs(), p.Out, p.Trace, p.Plot, p.Record), []string{p.ContentFile, p.StyleFile})
 }
 
 func (p *paintCmd) demo() bool { return p.ContentFile == "" }
@@ -116,6 +118,7 @@ func (p *paintCmd) Run(ctx context.Context, term terminal) error {
 // picture at all, and comes with an error if it is not complete, or if one of
 // the files that show the run could not be written.
 func (p *paintCmd) paint(ctx context.Context, term terminal) (*nst.Result, *trace, error) {
+	p.noteInputs()
 	content, style, err := p.pictures()
 	if err != nil {
 		return nil, nil, err
@@ -158,7 +161,7 @@ func (p *paintCmd) paint(ctx context.Context, term terminal) (*nst.Result, *trac
 // finish writes what the run has brought, even when it ended with an error or
 // was interrupted.
 func (p *paintCmd) finish(term terminal, result *nst.Result, trace *trace, err error) error {
-	if saveErr := picture.Save(p.Out, result.Picture); saveErr != nil {
+	if saveErr := p.save(result); saveErr != nil {
 		return cmp.Or(err, saveErr)
 	}
 	if p.Plot != "" {
@@ -237,7 +240,7 @@ func (p *paintCmd) checkOutputs() error {
 			return err
 		}
 	}
-	return cmp.Or(checkWritable(p.Trace), p.watchFlags.check())
+	return cmp.Or(p.options().Check(p.Out), checkWritable(p.Trace), checkWritable(p.Record), p.watchFlags.check())
 }
 
 // pictures returns the content and the style picture.

@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	"image/color"
 	_ "image/gif" // decoders register themselves
+	_ "image/jpeg"
+	_ "image/png"
 	"math"
 
 	_ "github.com/kovidgoyal/imaging/netpbm"
 	_ "golang.org/x/image/bmp"
-	"golang.org/x/image/draw"
 	_ "golang.org/x/image/tiff"
 	_ "golang.org/x/image/webp"
 
@@ -24,10 +24,17 @@ const formats = "PNG, JPEG, WebP, TIFF, BMP, GIF, PPM"
 // Decode decodes the bytes of a picture file and returns it with shape
 // (1, H, W, 3), values 0..255.
 //
-// The picture is turned upright as its EXIF orientation says, converted to
-// sRGB if it carries a colour profile, and laid over white where it is
-// transparent. An animated GIF or PNG gives its first frame, an animated WebP
-// an error.
+// The picture is turned upright as its EXIF orientation says and converted to
+// sRGB if it carries a colour profile, with the relative colorimetric intent
+// and black point compensation. CMYK without a profile becomes red = (255-C)
+// (255-K) / 255 and so on. An animated GIF or PNG gives its first frame, an
+// animated WebP an error.
+//
+// Colours are those that the file stores, not mixed with a ground, and what a
+// format has multiplied by alpha is divided by it. A pixel with an alpha below
+// 1 of 255 has the colour of the nearest one above, so that no outline is seen
+// where there is none; a picture that is transparent throughout is white. Alpha
+// reads the transparency itself.
 //
 // If longest is positive the picture is enlarged or reduced to have that many
 // pixels on its longer side, the other side rounded to the nearest pixel but
@@ -37,21 +44,14 @@ const formats = "PNG, JPEG, WebP, TIFF, BMP, GIF, PPM"
 // Resampling is Catmull-Rom, the cubic convolution of R. G. Keys ("Cubic
 // convolution interpolation for digital image processing", 1981, a = -1/2),
 // widened when reducing so that it does not alias. It works on the values as
-// stored. Resampled and 16-bit pictures keep their fractions: nothing is
-// rounded to whole levels.
+// stored. Resampled, converted and 16-bit pictures keep their fractions:
+// nothing is rounded to whole levels.
 //
 // Bytes that are no picture, are damaged, or claim more than 2^27 pixels give
 // an error of one line.
 func Decode(data []byte, longest int) (*tensor.Tensor, error) {
-	img, err := decodeUpright(data)
-	if err != nil {
-		return nil, err
-	}
-	w, h, err := fit(img.Bounds().Dx(), img.Bounds().Dy(), longest)
-	if err != nil {
-		return nil, err
-	}
-	return toTensor(img, w, h), nil
+	colour, _, err := decode(data, func(w, h int) (int, int, error) { return fit(w, h, longest) })
+	return colour, err
 }
 
 // DecodeTo is Decode for a result of exactly w x h pixels, whatever the
@@ -60,24 +60,53 @@ func DecodeTo(data []byte, w, h int) (*tensor.Tensor, error) {
 	if w < 1 || h < 1 {
 		panic(fmt.Sprintf("picture: DecodeTo: %d x %d pixels", w, h))
 	}
-	img, err := decodeUpright(data)
-	if err != nil {
-		return nil, err
-	}
-	return toTensor(img, w, h), nil
+	colour, _, err := decode(data, func(int, int) (int, int, error) { return w, h, nil })
+	return colour, err
 }
 
-// decodeUpright returns the picture in sRGB, the way up that it was meant.
-func decodeUpright(data []byte) (image.Image, error) {
+// decode returns the colours and, unless the picture is opaque, the alpha
+// plane (1, H, W, 1) of a picture. resized says to which size one of w x h
+// pixels, upright, is to be brought.
+//
+// Resampling comes first, as all that follows is then done for the pixels of
+// the result alone: a telephone's picture has 30 times as many. Only CMYK is
+// converted before, because a mixture of inks is not the mixture of their
+// colours.
+func decode(data []byte, resized func(w, h int) (int, int, error)) (colour, alpha *tensor.Tensor, err error) {
 	format, err := checkHeader(data)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	defer recoverDecoder(&err)
 	img, err := decodeImage(data)
 	if err != nil {
-		return nil, fmt.Errorf("the %s data is damaged, cut short or of a kind that is not supported: %w", format, err)
+		return nil, nil, fmt.Errorf("the %s data is damaged, cut short or of a kind that is not supported: %w", format, err)
 	}
-	return applyMetadata(img, format, data), nil
+	md := readMetadata(format, data)
+	turned := md.orientation >= 5 // rows and columns change places
+	w, h := img.Bounds().Dx(), img.Bounds().Dy()
+	if turned {
+		w, h = h, w
+	}
+	if w, h, err = resized(w, h); err != nil {
+		return nil, nil, err
+	}
+	if turned {
+		w, h = h, w
+	}
+	if cmyk, ok := img.(*image.CMYK); ok {
+		img = md.inksToSRGB(cmyk)
+	}
+	if format == "webp" {
+		img = fromStudioRange(img)
+	}
+	colour, alpha = toTensors(img, w, h)
+	md.toSRGB(colour)
+	if alpha != nil {
+		fillHidden(colour, alpha)
+		alpha = upright(alpha, md.orientation)
+	}
+	return upright(colour, md.orientation), alpha, nil
 }
 
 // checkHeader returns the name of the format. It fails unless the header of
@@ -141,36 +170,3 @@ func fit(w, h, longest int) (int, int, error) {
 	}
 	return int(fw), int(fh), nil
 }
-
-func toTensor(img image.Image, w, h int) *tensor.Tensor {
-	b := img.Bounds()
-	if w != b.Dx() || h != b.Dy() {
-		resized := image.NewRGBA64(image.Rect(0, 0, w, h))
-		draw.CatmullRom.Scale(resized, resized.Rect, img, b, draw.Src, nil)
-		img, b = resized, resized.Rect
-	}
-	at := func(x, y int) color.RGBA64 {
-		r, g, b, a := img.At(x, y).RGBA()
-		return color.RGBA64{R: uint16(r), G: uint16(g), B: uint16(b), A: uint16(a)}
-	}
-	if m, ok := img.(image.RGBA64Image); ok {
-		at = m.RGBA64At
-	}
-	t := tensor.New(1, h, w, 3)
-	data := t.Data()
-	for y := range h {
-		for x := range w {
-			c := at(b.Min.X+x, b.Min.Y+y)
-			white := 0xffff - c.A // colours are premultiplied: what alpha leaves over is white
-			p := data[(y*w+x)*3:]
-			p[0] = level(c.R + white)
-			p[1] = level(c.G + white)
-			p[2] = level(c.B + white)
-		}
-	}
-	return t
-}
-
-// level maps 0..65535 to 0..255. An 8-bit value v was widened to 257 v, so it
-// comes back exactly.
-func level(v uint16) float32 { return float32(v) / 257 }

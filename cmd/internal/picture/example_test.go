@@ -36,5 +36,5 @@ func Example() {
 func ExampleCheckSavable() {
 	fmt.Println(picture.CheckSavable("painting.gif"))
 	// Output:
-	// painting.gif: cannot write .gif pictures; the extension must be .png, .jpg or .jpeg
+	// painting.gif: cannot write .gif pictures; the extension must be .png, .jpg, .jpeg, .tif or .tiff
 }

@@ -43,6 +43,23 @@ func LoadTo(path string, w, h int) (*tensor.Tensor, error) {
 	return load(path, func(data []byte) (*tensor.Tensor, error) { return DecodeTo(data, w, h) })
 }
 
+// Alpha reads the alpha plane of the picture in a file, brought to w x h pixels:
+// shape (1, h, w, 1), from 0, nothing to be seen, to 255, opaque. It is turned
+// upright like the colours. It is nil if every pixel is opaque. Every error names
+// the file; Alpha panics unless w and h are positive.
+func Alpha(path string, w, h int) (alpha *tensor.Tensor, err error) {
+	if w < 1 || h < 1 {
+		panic(fmt.Sprintf("picture: Alpha: %d x %d pixels", w, h))
+	}
+	return load(path, func(data []byte) (*tensor.Tensor, error) {
+		if format, err := checkHeader(data); err != nil || format == "jpeg" { // which has none
+			return nil, err
+		}
+		_, alpha, err := decode(data, func(int, int) (int, int, error) { return w, h, nil })
+		return alpha, err
+	})
+}
+
 func load(path string, decode func([]byte) (*tensor.Tensor, error)) (*tensor.Tensor, error) {
 	data, err := readFile(path)
 	if err != nil {

@@ -3,43 +3,72 @@ package picture
 import (
 	"bytes"
 	"encoding/binary"
-	"image"
+	"iter"
 
-	"github.com/kovidgoyal/imaging"
 	"github.com/kovidgoyal/imaging/prism/meta"
 	"github.com/kovidgoyal/imaging/prism/meta/autometa"
+	"github.com/kovidgoyal/imaging/prism/meta/icc"
 )
 
-// applyMetadata returns the picture upright and in sRGB. Metadata that is
-// damaged or unknown is ignored: a picture whose pixels are sound is not
-// refused for it.
+// metadata is what a file says about its pixels.
+type metadata struct {
+	orientation int           // EXIF tag 0x0112: 1 to 8, 1 is upright
+	profile     *icc.Profile  // nil for sRGB
+	pipeline    *icc.Pipeline // instead of a profile: from code points to sRGB; else nil
+}
+
+// readMetadata returns the metadata of a picture. What is damaged or unknown
+// is ignored: a picture whose pixels are sound is not refused for it.
 //
-// It runs after the pixels have been decoded. By then it is known that the
-// chunks of a PNG are as long as they claim, which the reader of metadata
-// would believe, and allocate; of WebP it has to be checked.
-func applyMetadata(img image.Image, format string, data []byte) (out image.Image) {
-	if format == "webp" && !chunksFit(data) {
-		return img
-	}
+// It is called after the pixels have been decoded. By then it is known that the
+// chunks of a PNG are as long as they claim, which the library would believe,
+// and allocate.
+func readMetadata(format string, data []byte) (m metadata) {
+	m.orientation = 1
 	defer func() {
 		if recover() != nil {
-			out = img
+			m = metadata{orientation: 1}
 		}
 	}()
-	md, _, err := autometa.Load(bytes.NewReader(data))
+	md, err := loadMetadata(format, data)
 	if err != nil || md == nil {
-		return img
+		return m
 	}
-	out = img
-	if profile, err := md.ICCProfile(); err == nil && profile != nil {
-		// Relative intent with black point compensation is what browsers and
-		// ImageMagick use.
-		converted, err := imaging.ConvertToSRGB(profile, imaging.Relative, true, img)
-		if err == nil {
-			out = converted
+	m.orientation = orientation(md)
+	if md.CICP.IsSet { // code points take precedence over a profile
+		if !md.CICP.IsSRGB() {
+			m.pipeline = md.CICP.PipelineToSRGB()
+		}
+		return m
+	}
+	m.profile = parseProfile(profileOf(md))
+	return m
+}
+
+// loadMetadata has the library find the metadata, but where it would not.
+func loadMetadata(format string, data []byte) (*meta.Data, error) {
+	if format == "webp" { // the library loses its way behind a chunk of odd length
+		md := &meta.Data{}
+		for kind, chunk := range riffChunks(data) {
+			switch kind {
+			case "EXIF":
+				md.SetExifData(chunk)
+			case "ICCP":
+				md.SetICCProfileData(chunk)
+			}
+		}
+		return md, nil
+	}
+	md, _, err := autometa.Load(bytes.NewReader(data))
+	if err == nil && md != nil && format == "png" && len(md.ExifData()) == 0 {
+		// The library stops at the pixels; EXIF may also stand behind them.
+		for kind, chunk := range pngChunks(data) {
+			if kind == "eXIf" {
+				md.SetExifData(chunk)
+			}
 		}
 	}
-	return turnUpright(out, orientation(md))
+	return md, err
 }
 
 // orientation returns the EXIF tag 0x0112, or 1 (upright) without one.
@@ -53,45 +82,42 @@ func orientation(md *meta.Data) int {
 		return 1
 	}
 	o, err := tag.Int(0)
-	if err != nil {
+	if err != nil || o < 1 || o > 8 {
 		return 1
 	}
 	return o
 }
 
-// turnUpright undoes an orientation of the EXIF standard (JEITA CP-3451,
-// section 4.6.4): it names the side of the scene that row 0 and column 0 show.
-// Rotations of the library are counter-clockwise.
-func turnUpright(img image.Image, orientation int) image.Image {
-	switch orientation {
-	case 2: // top, right
-		return imaging.FlipH(img)
-	case 3: // bottom, right
-		return imaging.Rotate180(img)
-	case 4: // bottom, left
-		return imaging.FlipV(img)
-	case 5: // left, top
-		return imaging.Transpose(img)
-	case 6: // right, top
-		return imaging.Rotate270(img)
-	case 7: // right, bottom
-		return imaging.Transverse(img)
-	case 8: // left, bottom
-		return imaging.Rotate90(img)
+// profileOf returns the bytes of the ICC profile, nil if there is none. In a
+// TIFF it is tag 34675 of the first directory, which the library does not look
+// for but reads along with EXIF.
+func profileOf(md *meta.Data) []byte {
+	if data, err := md.ICCProfileData(); err == nil && len(data) > 0 {
+		return data
 	}
-	return img
+	e, err := md.Exif()
+	if err != nil || e == nil || e.Tiff == nil || len(e.Tiff.Dirs) == 0 {
+		return nil
+	}
+	for _, tag := range e.Tiff.Dirs[0].Tags {
+		if tag.Id == 34675 {
+			return tag.Val
+		}
+	}
+	return nil
 }
 
-// chunksFit reports whether every chunk of a RIFF file ends before the file
-// does.
-func chunksFit(data []byte) bool {
-	for i := 12; i+8 <= len(data); {
-		n := uint64(binary.LittleEndian.Uint32(data[i+4:]))
-		n += n & 1 // chunks are padded to an even length
-		if n > uint64(len(data)-i-8) {
-			return false
+// riffChunks yields the type and the data of the chunks of a RIFF file, as far
+// as they are whole.
+func riffChunks(data []byte) iter.Seq2[string, []byte] {
+	return func(yield func(string, []byte) bool) {
+		for i := 12; i+8 <= len(data); {
+			n := uint64(binary.LittleEndian.Uint32(data[i+4:]))
+			start := i + 8
+			if n > uint64(len(data)-start) || !yield(string(data[i:i+4]), data[start:start+int(n)]) {
+				return
+			}
+			i = start + int(n+n&1) // chunks are padded to an even length
 		}
-		i += 8 + int(n)
 	}
-	return true
 }

@@ -94,8 +94,8 @@ func TestSaveReplaces(t *testing.T) {
 func TestSaveErrors(t *testing.T) {
 	dir := t.TempDir()
 	for _, c := range []struct{ path, want string }{
-		{filepath.Join(dir, "x.gif"), "must be .png, .jpg or .jpeg"},
-		{filepath.Join(dir, "x"), ".png, .jpg or .jpeg"},
+		{filepath.Join(dir, "x.gif"), "must be .png, .jpg, .jpeg, .tif or .tiff"},
+		{filepath.Join(dir, "x"), ".png, .jpg, .jpeg, .tif or .tiff"},
 		{filepath.Join(dir, "none", "x.png"), "none"},
 	} {
 		checkMessage(t, CheckSavable(c.path), c.path, c.want)

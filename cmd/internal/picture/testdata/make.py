@@ -70,12 +70,6 @@ want(save(smooth, "colour.jpg", quality=95, subsampling=0), "colour")
 want(save(smooth, "progressive.jpg", quality=95, subsampling=0, progressive=True), "progressive")
 want(save(smooth.convert("CMYK"), "cmyk.jpg", quality=95, subsampling=0), "cmyk")
 
-# Transparency over white.
-alpha = np.asarray(small.convert("RGBA")).copy()
-alpha[..., 3] = np.linspace(0, 255, 30).astype(np.uint8)
-im = save(Image.fromarray(alpha), "alpha.png")
-want(Image.alpha_composite(Image.new("RGBA", im.size, "white"), im), "alpha")
-
 # A colour profile that is not sRGB: the primaries of red and green change places.
 srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 odd = srgb.replace(b"rXYZ", b"tmp!").replace(b"gXYZ", b"rXYZ").replace(b"tmp!", b"gXYZ")
