@@ -229,7 +229,7 @@ func (p *paintCmd) checkOutputs() error {
 			return err
 		}
 	}
-	return cmp.Or(p.options().Check(p.Out), checkWritable(p.Trace), checkWritable(p.Record))
+	return cmp.Or(p.saveOptions().Check(p.Out), checkWritable(p.Trace), checkWritable(p.Record))
 }
 
 // pictures returns the content and the style picture.
