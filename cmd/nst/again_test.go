@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"image"
@@ -16,7 +15,10 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/brushgrad/brushgrad/autodiff/optim"
 	"github.com/brushgrad/brushgrad/cmd/internal/picture"
+	"github.com/brushgrad/brushgrad/nst"
+	"github.com/brushgrad/brushgrad/tensor"
 )
 
 // paintedBy runs nst paint with a small network and a record, and returns the
@@ -177,34 +179,21 @@ func TestAgainSaysWhatDiffers(t *testing.T) {
 
 // The record of an interrupted run says so.
 func TestRecordOfInterruptedRun(t *testing.T) {
-	content, style, dir := pictures(t)
-	ctx, cancel := context.WithCancel(context.Background())
-	trace := &cancelAfter{cancel: cancel, writes: 2}
-	out := filepath.Join(dir, "out.png")
-	code := run(ctx, []string{content, style, "-o", out, "--weights", smallWeights, "--size=40", "--iterations=1000000"}, terminal{trace, trace})
-	if code != exitInterrupted {
-		t.Fatalf("exit %d", code)
+	p := &paintCmd{Out: "out.png", networkFlags: networkFlags{Weights: smallWeights}}
+	result := &nst.Result{
+		Progress: nst.Progress{Iteration: 2, Iterations: 9},
+		Picture:  tensor.New(1, 1, 1, 3), Status: optim.Cancelled,
 	}
-	r, err := readRecord(out)
-	if err != nil {
-		t.Fatal(err)
+	for _, want := range []string{"iteration 2 of 9", ""} {
+		r, err := newRecord(p, result)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Unfinished != want {
+			t.Errorf("unfinished is %q for status %v, want %q", r.Unfinished, result.Status, want)
+		}
+		result.Status = optim.MaxIterations
 	}
-	if !strings.HasSuffix(r.Unfinished, " of 1000000") {
-		t.Errorf("unfinished is %q", r.Unfinished)
-	}
-}
-
-// cancelAfter cancels a run when it has written some lines of progress.
-type cancelAfter struct {
-	cancel func()
-	writes int
-}
-
-func (c *cancelAfter) Write(b []byte) (int, error) {
-	if c.writes--; c.writes == 0 {
-		c.cancel()
-	}
-	return len(b), nil
 }
 
 // TestEveryFlagIsRecorded gives every flag of nst paint a value that is not its

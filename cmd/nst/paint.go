@@ -240,7 +240,7 @@ func (p *paintCmd) checkOutputs() error {
 			return err
 		}
 	}
-	return cmp.Or(p.options().Check(p.Out), checkWritable(p.Trace), checkWritable(p.Record), p.watchFlags.check())
+	return cmp.Or(p.saveOptions().Check(p.Out), checkWritable(p.Trace), checkWritable(p.Record), p.watchFlags.check())
 }
 
 // pictures returns the content and the style picture.

@@ -76,19 +76,19 @@ func thisBuild() build {
 
 // noteInputs remembers what is in the files that are going to be read.
 func (p *paintCmd) noteInputs() {
-	p.inputs = nil
+	p.noted = nil
 	for name, v := range mustSettings(p) {
 		if name == "weights" {
 			continue // they have a hash of their own, which is not that of a file
 		}
 		for _, path := range v.files() {
 			if sum, err := fileSum(path); err == nil {
-				p.inputs = append(p.inputs, input{path, sum})
+				p.noted = append(p.noted, input{path, sum})
 			}
 		}
 	}
-	slices.SortFunc(p.inputs, func(a, b input) int { return strings.Compare(a.Path, b.Path) })
-	p.inputs = slices.Compact(p.inputs)
+	slices.SortFunc(p.noted, func(a, b input) int { return strings.Compare(a.Path, b.Path) })
+	p.noted = slices.Compact(p.noted)
 }
 
 // newRecord returns the record of a run that has ended with a picture.
@@ -101,7 +101,7 @@ func newRecord(p *paintCmd, result *nst.Result) (*record, error) {
 		return nil, err
 	}
 	r := &record{
-		Program: recordProgram, Settings: settings, Inputs: p.inputs, Weights: p.weights.Hash(),
+		Program: recordProgram, Settings: settings, Inputs: p.noted, Weights: p.weights.Hash(),
 		Made: thisBuild(), Format: strings.ToLower(filepath.Ext(p.Out)), Picture: pictureSum(result.Picture),
 	}
 	if result.Status == optim.Cancelled {

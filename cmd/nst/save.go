@@ -18,7 +18,7 @@ type saveFlags struct {
 	DPI     int    `name:"dpi" default:"0" placeholder:"N" help:"Pixels per inch in print, which the file then says."`
 	Record  string `placeholder:"FILE.json" help:"Write what nst again needs to paint the same picture; a PNG holds it too."`
 
-	inputs  []input // as they were when the run began
+	noted   []input // as they were when the run began
 	painted *record // what has been saved
 }
 
@@ -35,7 +35,7 @@ func (f *saveFlags) Validate() error {
 	return nil
 }
 
-func (f *saveFlags) options() picture.Options {
+func (f *saveFlags) saveOptions() picture.Options {
 	return picture.Options{Quality: f.Quality, Bits: f.Bits, DPI: f.DPI}
 }
 
@@ -48,7 +48,7 @@ func (p *paintCmd) save(result *nst.Result) error {
 	}
 	p.painted = record
 	text := record.text()
-	opt := p.options()
+	opt := p.saveOptions()
 	opt.Text = string(text)
 	alpha, alphaErr := p.alpha(result.Picture)
 	opt.Alpha = alpha
