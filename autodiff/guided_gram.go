@@ -51,8 +51,8 @@ func gram(op string, x *Var, mask, mean *tensor.Tensor) *Var {
 	if mask != nil {
 		scale = float32(1 / tensor.SquaredDistance(mask, tensor.New(mask.Shape()...)))
 	}
-	o := &gramOf{x, mask, mean, scale}
-	g := newVar([]int{s[3], s[3]}, o.back, x)
+	o := gramOf{x, mask, mean, scale}
+	g := newVar([]int{s[3], s[3]}, func(dg *tensor.Tensor) { o.back(dg) }, x)
 	if x.again != nil {
 		g.keeps()
 	} else {
@@ -76,10 +76,10 @@ type gramOf struct {
 	scale      float32
 }
 
-func (o *gramOf) plain() bool { return o.mask == nil && o.mean == nil }
+func (o gramOf) plain() bool { return o.mask == nil && o.mean == nil }
 
 // prepare stores m (x - mean) in dst, for rows [lo,hi) of x.
-func (o *gramOf) prepare(dst, x *tensor.Tensor, lo, hi int) {
+func (o gramOf) prepare(dst, x *tensor.Tensor, lo, hi int) {
 	if o.mean != nil {
 		tensor.Sub(dst, x, o.mean)
 		x = dst
@@ -90,7 +90,7 @@ func (o *gramOf) prepare(dst, x *tensor.Tensor, lo, hi int) {
 	}
 }
 
-func (o *gramOf) back(dg *tensor.Tensor) {
+func (o gramOf) back(dg *tensor.Tensor) {
 	o.x.accumulateGrad(func(dx *tensor.Tensor, add bool) {
 		if o.plain() && o.x.again == nil {
 			tensor.GramGrad(dx, o.x.value, dg, o.scale, add)
@@ -107,7 +107,7 @@ func (o *gramOf) back(dg *tensor.Tensor) {
 }
 
 // backRows is back for rows [lo,hi), whose gradient is d.
-func (o *gramOf) backRows(d, dg *tensor.Tensor, lo, hi int, add bool) {
+func (o gramOf) backRows(d, dg *tensor.Tensor, lo, hi int, add bool) {
 	t := o.x.tape
 	a := t.lend(d.Shape())
 	defer t.giveBack(a)

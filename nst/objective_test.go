@@ -77,10 +77,13 @@ func (g golden) network(t *testing.T) *vgg.Network {
 }
 
 func (g golden) costs() nst.Costs {
-	c := nst.Costs{Alpha: g.Alpha, Beta: g.Beta, TV: g.TV, ContentLayers: g.ContentLayers}
+	c := nst.Costs{Alpha: g.Alpha, Beta: g.Beta, TV: g.TV}
+	for _, name := range g.ContentLayers {
+		c.ContentLayers = append(c.ContentLayers, nst.Layer{Name: name, Weight: 1})
+	}
 	for _, name := range vgg.LayerNames() {
 		if w, ok := g.StyleLayers[name]; ok {
-			c.StyleLayers = append(c.StyleLayers, nst.StyleLayer{Name: name, Weight: w})
+			c.StyleLayers = append(c.StyleLayers, nst.Layer{Name: name, Weight: w})
 		}
 	}
 	return c
@@ -160,7 +163,7 @@ func TestDefaultCosts(t *testing.T) {
 	if c.Alpha != 10 || c.Beta != 40 || c.TV != 0 {
 		t.Errorf("alpha %v, beta %v, tv %v, want 10, 40 and 0", c.Alpha, c.Beta, c.TV)
 	}
-	if strings.Join(c.ContentLayers, " ") != "conv4_2" {
+	if len(c.ContentLayers) != 1 || c.ContentLayers[0] != (nst.Layer{Name: "conv4_2", Weight: 1}) {
 		t.Errorf("content layers %v", c.ContentLayers)
 	}
 	for i, name := range []string{"conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1"} {
@@ -183,21 +186,21 @@ func TestContentItselfCostsNoContent(t *testing.T) {
 
 func TestNewObjectiveErrors(t *testing.T) {
 	picture := wave(32, 32, 0)
-	layer := func(name string, weight float64) []nst.StyleLayer {
-		return []nst.StyleLayer{{Name: name, Weight: weight}}
+	layer := func(name string, weight float64) []nst.Layer {
+		return []nst.Layer{{Name: name, Weight: weight}}
 	}
 	for name, c := range map[string]struct {
 		costs   nst.Costs
 		content *tensor.Tensor
 		want    string
 	}{
-		"unknown content layer": {costs: nst.Costs{ContentLayers: []string{"conv9_9"}}, want: `unknown layer "conv9_9": the layers are conv1_1, conv1_2`},
+		"unknown content layer": {costs: nst.Costs{ContentLayers: layer("conv9_9", 1)}, want: `unknown layer "conv9_9": the layers are conv1_1, conv1_2`},
 		"unknown style layer":   {costs: nst.Costs{StyleLayers: layer("relu1_1", 1)}, want: `unknown layer "relu1_1"`},
-		"layer not in network":  {costs: nst.Costs{ContentLayers: []string{"conv5_4"}}, want: "conv5_4 is beyond the end of this network"},
+		"layer not in network":  {costs: nst.Costs{ContentLayers: layer("conv5_4", 1)}, want: "conv5_4 is beyond the end of this network"},
 		"negative weight":       {costs: nst.Costs{StyleLayers: layer("conv1_1", -1)}, want: "style layer conv1_1 has weight -1"},
 		"NaN weight":            {costs: nst.Costs{StyleLayers: layer("conv1_1", math.NaN())}, want: "style layer conv1_1 has weight NaN"},
 		"all weights zero":      {costs: nst.Costs{StyleLayers: layer("conv1_1", 0)}, want: "add up to 0"},
-		"layer twice":           {costs: nst.Costs{ContentLayers: []string{"conv1_1", "conv1_1"}}, want: "content layer conv1_1 is named twice"},
+		"layer twice":           {costs: nst.Costs{ContentLayers: append(layer("conv1_1", 1), layer("conv1_1", 1)...)}, want: "content layer conv1_1 is named twice"},
 		"negative alpha":        {costs: nst.Costs{Alpha: -1}, want: "alpha is -1"},
 		"infinite beta":         {costs: nst.Costs{Beta: math.Inf(1)}, want: "beta is +Inf"},
 		"picture too small":     {content: wave(15, 64, 0), want: "content: a picture of 64x15 pixels is too small for layer conv5_1: both sides need at least 16"},
