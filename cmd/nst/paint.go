@@ -20,10 +20,10 @@ import (
 // paintCmd is nst paint.
 type paintCmd struct {
 	ContentFile string `arg:"" optional:"" name:"content" help:"Picture that says what to paint. Without pictures, two that are built in are painted into nst-demo.png."`
-	StyleFile   string `arg:"" optional:"" name:"style" help:"Picture that says how."`
+	StyleFile   string `arg:"" optional:"" name:"style" help:"Picture that says how; --style gives further ones, or all."`
 
 	Out        string `short:"o" placeholder:"FILE" help:"Picture to write, .png or .jpg (CONTENT-STYLE.png in the current folder)."`
-	Size       int    `default:"0" placeholder:"PIXELS" help:"Longest side of the result (512; the demo's is 400). The style is scaled to the same."`
+	Size       int    `default:"0" placeholder:"PIXELS" help:"Longest side of the result (512; the demo's is 400). Styles are scaled to the same, see --style-scale."`
 	Iterations int    `default:"0" placeholder:"N" help:"Steps of the optimiser (300; the demo's are 150)."`
 	Optimizer  string `enum:"lbfgs,adam" default:"lbfgs" help:"Method: ${enum}."`
 	History    int    `default:"10" placeholder:"N" help:"Steps that L-BFGS remembers, 24 bytes a pixel each (${default})."`
@@ -37,6 +37,7 @@ type paintCmd struct {
 	JSON      bool   `name:"json" help:"Print the result as one JSON object."`
 
 	networkFlags
+	styleFlags
 	costFlags
 }
 
@@ -49,9 +50,6 @@ const (
 
 // Validate is called by kong.
 func (p *paintCmd) Validate() error {
-	if (p.ContentFile == "") != (p.StyleFile == "") {
-		return fmt.Errorf("painting takes two pictures, CONTENT and STYLE, but there is only %s; without any, a demo is painted", p.ContentFile)
-	}
 	for _, v := range []struct {
 		flag  string
 		value int
@@ -66,11 +64,11 @@ func (p *paintCmd) Validate() error {
 	if p.Plot != "" && !strings.EqualFold(filepath.Ext(p.Plot), ".png") {
 		return fmt.Errorf("--plot writes .png only, not %s", p.Plot)
 	}
-	if err := cmp.Or(p.networkFlags.Validate(), p.costFlags.Validate()); err != nil {
+	if err := cmp.Or(p.validateStyles(), p.networkFlags.Validate(), p.costFlags.Validate()); err != nil {
 		return err
 	}
 	p.fillIn()
-	return distinctFiles([]string{p.Out, p.Trace, p.Plot}, []string{p.ContentFile, p.StyleFile})
+	return distinctFiles([]string{p.Out, p.Trace, p.Plot}, append(p.inputs(p.StyleFile), p.ContentFile))
 }
 
 func (p *paintCmd) demo() bool { return p.ContentFile == "" }
@@ -81,7 +79,7 @@ func (p *paintCmd) fillIn() {
 	if p.demo() {
 		size, iterations, out = demoSize, demoIterations, demoOut
 	} else {
-		out = stem(p.ContentFile) + "-" + stem(p.StyleFile) + ".png"
+		out = stem(p.ContentFile) + "-" + p.styleNames("-") + ".png"
 	}
 	if p.Size == 0 {
 		p.Size = size
@@ -101,7 +99,11 @@ func (p *paintCmd) Run(ctx context.Context, term terminal) error {
 	if err := p.checkOutputs(); err != nil {
 		return err
 	}
-	content, style, err := p.pictures()
+	content, err := p.content()
+	if err != nil {
+		return err
+	}
+	styles, err := p.styles(content)
 	if err != nil {
 		return err
 	}
@@ -133,7 +135,7 @@ func (p *paintCmd) Run(ctx context.Context, term terminal) error {
 	if p.Optimizer == "adam" {
 		opt.Optimizer = nst.Adam
 	}
-	result, err := nst.Transfer(ctx, net, content, []nst.Style{{Picture: style}}, opt)
+	result, err := nst.Transfer(ctx, net, content, styles, opt)
 	show.end()
 	if result == nil {
 		return err
@@ -230,18 +232,12 @@ func (p *paintCmd) checkOutputs() error {
 	return checkWritable(p.Trace)
 }
 
-// pictures returns the content and the style picture.
-func (p *paintCmd) pictures() (content, style *tensor.Tensor, err error) {
+// content returns the content picture.
+func (p *paintCmd) content() (*tensor.Tensor, error) {
 	if p.demo() {
-		if content, err = picture.Decode(demo.Content, p.Size); err == nil {
-			style, err = picture.Decode(demo.Style, p.Size)
-		}
-		return content, style, err
+		return picture.Decode(demo.Content, p.Size)
 	}
-	if content, err = picture.Load(p.ContentFile, p.Size); err == nil {
-		style, err = picture.Load(p.StyleFile, p.Size)
-	}
-	return content, style, err
+	return picture.Load(p.ContentFile, p.Size)
 }
 
 // start returns the picture to start from, nil for the content.
@@ -253,7 +249,7 @@ func (p *paintCmd) start(content *tensor.Tensor) (*tensor.Tensor, error) {
 	case p.Init == "style" && p.demo():
 		return picture.DecodeTo(demo.Style, w, h)
 	case p.Init == "style":
-		return picture.LoadTo(p.StyleFile, w, h)
+		return picture.LoadTo(p.firstStyle(), w, h)
 	}
 	return nil, nil
 }
@@ -262,7 +258,7 @@ func (p *paintCmd) start(content *tensor.Tensor) (*tensor.Tensor, error) {
 func (p *paintCmd) saveNumbered(iteration int, so *tensor.Tensor) error {
 	ext := filepath.Ext(p.Out)
 	name := fmt.Sprintf("%s-%04d%s", strings.TrimSuffix(p.Out, ext), iteration, ext)
-	if err := distinctFiles([]string{name}, []string{p.ContentFile, p.StyleFile}); err != nil {
+	if err := distinctFiles([]string{name}, append(p.inputs(p.StyleFile), p.ContentFile)); err != nil {
 		return fmt.Errorf("--save-every: %w", err)
 	}
 	return picture.Save(name, so)
