@@ -2,6 +2,7 @@ package nst_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -19,20 +20,61 @@ type golden struct {
 	Name          string             `json:"name"`
 	Network       string             `json:"network"`
 	Size          [2]int             `json:"size"`
-	StyleSize     [2]int             `json:"style_size"`
+	Styles        []goldenStyle      `json:"styles"`
+	StyleCost     string             `json:"style_cost"`
+	Normalize     bool               `json:"normalize_gradients"`
 	Padding       string             `json:"padding"`
 	Pooling       string             `json:"pooling"`
 	Alpha         float64            `json:"alpha"`
 	Beta          float64            `json:"beta"`
 	TV            float64            `json:"tv"`
-	ContentLayers []string           `json:"content_layers"`
+	ContentLayers map[string]float64 `json:"content_layers"`
 	StyleLayers   map[string]float64 `json:"style_layers"`
 
 	Total        float64            `json:"total"`
 	Content      float64            `json:"content"`
 	Style        map[string]float64 `json:"style"`
+	Regions      []float64          `json:"regions"`
 	TVValue      float64            `json:"tv_value"`
 	GradientNorm float64            `json:"gradient_norm"`
+}
+
+// goldenStyle is a style of a case.
+type goldenStyle struct {
+	Size        [2]int  `json:"size"`
+	Phase       float64 `json:"phase"`
+	Weight      float64 `json:"weight"`
+	ContentMask string  `json:"content_mask"`
+	StyleMask   string  `json:"style_mask"`
+}
+
+func (g golden) styles() []nst.Style {
+	var styles []nst.Style
+	for _, s := range g.Styles {
+		styles = append(styles, nst.Style{
+			Picture: wave(s.Size[0], s.Size[1], s.Phase), Weight: s.Weight,
+			ContentMask: maskPicture(g.Size[0], g.Size[1], s.ContentMask),
+			StyleMask:   maskPicture(s.Size[0], s.Size[1], s.StyleMask),
+		})
+	}
+	return styles
+}
+
+// maskPicture is the mask of make_goldens.py.
+func maskPicture(height, width int, kind string) *tensor.Tensor {
+	if kind == "" {
+		return nil
+	}
+	m := tensor.New(1, height, width, 1)
+	for i := range m.Data() {
+		switch y, x := i/width, i%width; {
+		case kind == "left":
+			m.Data()[i] = float32(1 - float64(x)/float64(width-1))
+		case y < height/2:
+			m.Data()[i] = 1
+		}
+	}
+	return m
 }
 
 // wave is the picture of make_goldens.py.
@@ -77,13 +119,14 @@ func (g golden) network(t *testing.T) *vgg.Network {
 }
 
 func (g golden) costs() nst.Costs {
-	c := nst.Costs{Alpha: g.Alpha, Beta: g.Beta, TV: g.TV}
-	for _, name := range g.ContentLayers {
-		c.ContentLayers = append(c.ContentLayers, nst.Layer{Name: name, Weight: 1})
-	}
+	c := nst.Costs{Alpha: g.Alpha, Beta: g.Beta, TV: g.TV, NormalizeGradients: g.Normalize}
+	c.StyleCost = map[string]nst.StyleCost{"mean-std": nst.MeanStdCost, "wasserstein": nst.WassersteinCost}[g.StyleCost]
 	for _, name := range vgg.LayerNames() {
 		if w, ok := g.StyleLayers[name]; ok {
 			c.StyleLayers = append(c.StyleLayers, nst.Layer{Name: name, Weight: w})
+		}
+		if w, ok := g.ContentLayers[name]; ok {
+			c.ContentLayers = append(c.ContentLayers, nst.Layer{Name: name, Weight: w})
 		}
 	}
 	return c
@@ -104,9 +147,9 @@ func TestCostsAgreeWithPyTorch(t *testing.T) {
 	}
 	for _, g := range goldens {
 		t.Run(g.Name, func(t *testing.T) {
-			content, style := wave(g.Size[0], g.Size[1], 0), wave(g.StyleSize[0], g.StyleSize[1], 1)
+			content := wave(g.Size[0], g.Size[1], 0)
 			image := wave(g.Size[0], g.Size[1], 2)
-			o, err := nst.NewObjective(g.network(t), content, []nst.Style{{Picture: style}}, g.costs())
+			o, err := nst.NewObjective(g.network(t), content, g.styles(), g.costs())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -125,6 +168,9 @@ func TestCostsAgreeWithPyTorch(t *testing.T) {
 			}
 			for _, l := range cost.Layers {
 				near(l.Name, l.Value, g.Style[l.Name], 1e-4)
+			}
+			for i, want := range g.Regions {
+				near(fmt.Sprint("region ", i), cost.Regions[i], want, 1e-4)
 			}
 			if g.TV > 0 {
 				near("total variation", cost.TV, g.TVValue, 1e-9)

@@ -161,6 +161,9 @@ func (o *Objective) targets() error {
 			}
 			var err error
 			o.net.Visit(tape.Constant(s.Picture), names, func(name string, a *autodiff.Var) {
+				if err != nil {
+					return
+				}
 				mask := atSize(s.StyleMask, a.Shape()[1], a.Shape()[2])
 				if mask != nil && tensor.Sum(mask) == 0 {
 					err = emptyMask("style", name)

@@ -185,16 +185,22 @@ type paintReport struct {
 	Total      float64 `json:"total"`
 	Content    float64 `json:"content"`
 	Style      float64 `json:"style"`
-	RSS        int     `json:"rss_mib"`
+	// Regions has the style cost of each region where masks make several.
+	Regions []float64 `json:"regions,omitempty"`
+	RSS     int       `json:"rss_mib"`
 }
 
 func (p *paintCmd) report(r *nst.Result) paintReport {
-	return paintReport{
+	report := paintReport{
 		Out: p.Out, Width: r.Picture.Dim(2), Height: r.Picture.Dim(1),
 		Optimizer: p.Optimizer, Status: r.Status.String(),
 		Iterations: r.Iteration, Evals: r.Evaluations, Seconds: math.Round(r.Elapsed.Seconds()*1000) / 1000,
 		Total: r.Cost.Total, Content: r.Cost.Content, Style: r.Cost.Style, RSS: peakRSS(),
 	}
+	if len(r.Cost.Regions) > 1 {
+		report.Regions = r.Cost.Regions
+	}
+	return report
 }
 
 // tell says what was painted and, after the demo, what to try next.
