@@ -19,13 +19,13 @@ import (
 // styleFlags choose the styles.
 type styleFlags struct {
 	Styles     []string `name:"style" sep:"none" placeholder:"FILE[=WEIGHT]" help:"Style picture; repeat it to blend several by weight."`
-	Masks      []string `name:"mask" sep:"none" placeholder:"MASK[:STYLEMASK]" help:"Where the style is wanted, white inside, black outside, grey for soft edges; the first for the first style, and so on. STYLEMASK says likewise which part of the style picture to take. - stands for all."`
+	Masks      []string `name:"mask" sep:"none" placeholder:"MASK[:STYLEMASK]" help:"Where the style is wanted, white inside, black outside, grey for soft edges; the first for the first style, and so on. STYLEMASK says likewise which part of the style picture to take. The word all stands for no mask."`
 	StyleScale float64  `default:"1" placeholder:"FACTOR" help:"Size of the style pictures relative to the content (${default}): smaller gives finer strokes."`
 	StyleSize  int      `default:"0" placeholder:"PIXELS" help:"Longest side of the style pictures, in place of --style-scale."`
 }
 
-// everything stands for no mask.
-const everything = "-"
+// everything stands for no mask, in place of a file (which ./all would be).
+const everything = "all"
 
 // styleSource is a style as the command line names it.
 type styleSource struct {
@@ -87,7 +87,7 @@ func parseMask(text string) (content, style string, err error) {
 		content, style = text[:i], text[i+1:]
 	}
 	if content == "" || style == "" {
-		return "", "", fmt.Errorf("--mask %q: a picture is missing; write for example --mask sky.png, --mask sky.png:clouds.png or --mask -:clouds.png", text)
+		return "", "", fmt.Errorf("--mask %q: a picture is missing; write for example --mask sky.png, --mask sky.png:clouds.png or --mask all:clouds.png", text)
 	}
 	if content == everything {
 		content = ""
