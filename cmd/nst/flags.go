@@ -57,7 +57,7 @@ type costFlags struct {
 	TV                 float64    `name:"tv" default:"0" help:"Weight of the total variation: more is smoother."`
 	ContentLayers      layerFlags `default:"conv4_2" placeholder:"NAME[=WEIGHT],..." help:"Layers that compare the content, with weights (${default})."`
 	StyleLayers        layerFlags `default:"conv1_1,conv2_1,conv3_1,conv4_1,conv5_1" placeholder:"NAME[=WEIGHT],..." help:"Layers that compare the style, with weights that are divided by their sum (${default})."`
-	StyleCost          string     `enum:"gram,mean-std,wasserstein" default:"gram" help:"What is compared of two styles: ${enum}. The last two want another --beta; docs/costs.md has the equations."`
+	StyleCost          string     `enum:"gram,mean-std,wasserstein" default:"gram" help:"What is compared of two styles: ${enum}. The last two are on another scale: try --beta from 4 to 40."`
 	NormalizeGradients bool       `help:"Let each layer pull with a strength of its weight, whatever its cost, as in neural-style. Takes --optimizer adam."`
 }
 
