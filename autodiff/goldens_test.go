@@ -142,6 +142,7 @@ func opCases() map[string]opCase {
 		})
 	}
 	maps.Copy(cases, convCases())
+	maps.Copy(cases, regionCases())
 	return cases
 }
 
@@ -206,6 +207,41 @@ func convCases() map[string]opCase {
 		cases["conv_relu_max_pool/"+name] = opCase{step: noGradCheck, f: func(in []*autodiff.Var) *autodiff.Var {
 			return autodiff.Conv2DReLUMaxPool(in[0], in[1], in[2], tensor.Conv{Padding: all})
 		}}
+	}
+	return cases
+}
+
+// regionCases returns the statistics of regions.
+func regionCases() map[string]opCase {
+	mask := tensor.New(1, 4, 5, 1)
+	for p := range mask.Data() {
+		mask.Data()[p] = float32(7*p%5) / 4
+	}
+	root := tensor.New(5, 5)
+	for i := range 5 {
+		for j := range 5 {
+			root.Set(1/(1+float32(max(i-j, j-i))), i, j)
+		}
+	}
+	cases := map[string]opCase{
+		"guided_gram": unary(func(x *autodiff.Var) *autodiff.Var { return autodiff.GuidedGram(x, mask) }),
+		"bures_distance": unary(func(x *autodiff.Var) *autodiff.Var {
+			return autodiff.BuresDistance(autodiff.Covariance(x, nil), root)
+		}),
+		"normalize_gradient": unary(func(x *autodiff.Var) *autodiff.Var {
+			return autodiff.NormalizeGradient(x, 3)
+		}).withStep(noGradCheck), // it is not the gradient of the value
+	}
+	for name, mask := range map[string]*tensor.Tensor{"everywhere": nil, "region": mask} {
+		cases["moments/mean/"+name] = unary(func(x *autodiff.Var) *autodiff.Var {
+			mean, _ := autodiff.Moments(x, mask)
+			return mean
+		})
+		cases["moments/variance/"+name] = unary(func(x *autodiff.Var) *autodiff.Var {
+			_, variance := autodiff.Moments(x, mask)
+			return variance
+		})
+		cases["covariance/"+name] = unary(func(x *autodiff.Var) *autodiff.Var { return autodiff.Covariance(x, mask) })
 	}
 	return cases
 }

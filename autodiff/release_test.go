@@ -93,6 +93,7 @@ func TestKeeps(t *testing.T) {
 			y, _ := autodiff.BatchNorm(x, tape.Constant(half), tape.Constant(half), 1e-5)
 			return y
 		}, true, false, true},
+		{"NormalizeGradient", func(_ *autodiff.Tape, x *autodiff.Var) *autodiff.Var { return autodiff.NormalizeGradient(x, 2) }, false, false, true},
 		{"Dropout", func(_ *autodiff.Tape, x *autodiff.Var) *autodiff.Var {
 			return autodiff.Dropout(x, 0.5, rand.New(rand.NewPCG(1, 1)))
 		}, false, false, true},

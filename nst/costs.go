@@ -1,6 +1,7 @@
 package nst
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -19,19 +20,35 @@ type Costs struct {
 	// leaves it out.
 	TV float64
 	// ContentLayers names the layers at which G is compared with C; their
-	// costs are added up. Empty means conv4_2.
-	ContentLayers []string
-	// StyleLayers names the layers at which the Gram matrices of G and S are
+	// costs are multiplied by their weights and added up. Empty means conv4_2
+	// with weight 1.
+	ContentLayers []Layer
+	// StyleLayers names the layers at which the styles of G and S are
 	// compared, with their weights lambda, which are divided by their sum.
 	// Empty means conv1_1, conv2_1, conv3_1, conv4_1 and conv5_1 with 0.2 each.
-	StyleLayers []StyleLayer
+	StyleLayers []Layer
+	// StyleCost is what is compared of two styles, GramCost unless set.
+	StyleCost StyleCost
+	// NormalizeGradients scales the gradient that the content cost, or the style
+	// cost, of a layer has with respect to the activations there: the absolute
+	// values of its elements add up to Alpha or Beta times the layer's weight.
+	// Each layer then counts for what its weight says, whatever the size of
+	// its cost, but what Evaluate returns is no longer the gradient of the cost.
+	// Adam can go by it; L-BFGS, which compares costs along a line, cannot, and
+	// Transfer returns an error. It is the option of this name in Johnson's
+	// "neural-style" (2015). The total variation is left as it is.
+	NormalizeGradients bool
 }
 
-// StyleLayer is a layer of the network with its weight in the style cost.
-type StyleLayer struct {
+// Layer is a layer of the network with its weight in a cost.
+type Layer struct {
 	Name   string
 	Weight float64 // not negative
 }
+
+// errNormalizedLBFGS is the error for an optimiser that compares costs, where
+// gradients are not those of a cost.
+var errNormalizedLBFGS = errors.New("normalised gradients are those of no cost, and L-BFGS has to compare costs; use Adam with them")
 
 // Check returns an error that says what is wrong with the costs, or nil. Whether
 // a network has the layers is checked by NewObjective.
@@ -51,42 +68,51 @@ func (c Costs) withDefaults() (Costs, error) {
 	if c.Alpha == 0 && c.Beta == 0 {
 		c.Alpha, c.Beta = 10, 40
 	}
+	if c.StyleCost < GramCost || c.StyleCost > WassersteinCost {
+		return c, fmt.Errorf("style cost %d is unknown", c.StyleCost)
+	}
 	if len(c.ContentLayers) == 0 {
-		c.ContentLayers = []string{"conv4_2"}
+		c.ContentLayers = []Layer{{"conv4_2", 1}}
 	}
 	if len(c.StyleLayers) == 0 {
 		for _, name := range []string{"conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1"} {
-			c.StyleLayers = append(c.StyleLayers, StyleLayer{name, 1})
+			c.StyleLayers = append(c.StyleLayers, Layer{name, 1})
 		}
 	}
+	if _, err := sumOfWeights("content", c.ContentLayers); err != nil {
+		return c, err
+	}
+	sum, err := sumOfWeights("style", c.StyleLayers)
+	if err != nil {
+		return c, err
+	}
+	normalised := make([]Layer, len(c.StyleLayers))
+	for i, l := range c.StyleLayers {
+		normalised[i] = Layer{l.Name, l.Weight / sum}
+	}
+	c.StyleLayers = normalised
+	return c, nil
+}
+
+// sumOfWeights returns the sum of the layers' weights, or an error that says
+// what is wrong with them.
+func sumOfWeights(kind string, layers []Layer) (float64, error) {
 	seen := make(map[string]bool)
-	for _, name := range c.ContentLayers {
-		if seen[name] {
-			return c, fmt.Errorf("content layer %s is named twice", name)
-		}
-		seen[name] = true
-	}
-	clear(seen)
 	sum := 0.0
-	for _, l := range c.StyleLayers {
+	for _, l := range layers {
 		if seen[l.Name] {
-			return c, fmt.Errorf("style layer %s is named twice", l.Name)
+			return 0, fmt.Errorf("%s layer %s is named twice", kind, l.Name)
 		}
 		seen[l.Name] = true
 		if !(l.Weight >= 0) {
-			return c, fmt.Errorf("style layer %s has weight %v, but weights must not be negative", l.Name, l.Weight)
+			return 0, fmt.Errorf("%s layer %s has weight %v, but weights must not be negative", kind, l.Name, l.Weight)
 		}
 		sum += l.Weight
 	}
 	if sum == 0 || math.IsInf(sum, 0) {
-		return c, fmt.Errorf("the weights of the style layers add up to %v, but at least one must be above 0 and all finite", sum)
+		return 0, fmt.Errorf("the weights of the %s layers add up to %v, but at least one must be above 0 and all finite", kind, sum)
 	}
-	normalised := make([]StyleLayer, len(c.StyleLayers))
-	for i, l := range c.StyleLayers {
-		normalised[i] = StyleLayer{l.Name, l.Weight / sum}
-	}
-	c.StyleLayers = normalised
-	return c, nil
+	return sum, nil
 }
 
 // Layers returns the names of all layers of the costs, content first, each
@@ -98,7 +124,7 @@ func (c Costs) Layers() []string {
 
 // layers is Layers for costs that have their defaults.
 func (c Costs) layers() []string {
-	names := slices.Clone(c.ContentLayers)
+	names := contentNames(c)
 	for _, l := range c.StyleLayers {
 		if !slices.Contains(names, l.Name) {
 			names = append(names, l.Name)
@@ -113,7 +139,12 @@ type Cost struct {
 	Content float64     // J_content
 	Style   float64     // sum of lambda_l J_style_l
 	Layers  []LayerCost // J_style_l, in the order of Costs.StyleLayers
-	TV      float64     // J_tv
+	// Regions are the style costs, sum of lambda_l J_style_l, of the styles with
+	// a content mask, each in its region, and of those without, blended, at the
+	// place of the first of these. Multiplied by the shares of the style cost
+	// that the regions have, they add up to Style.
+	Regions []float64
+	TV      float64 // J_tv
 }
 
 // LayerCost is the style cost of one layer.

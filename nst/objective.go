@@ -2,7 +2,6 @@ package nst
 
 import (
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/brushgrad/brushgrad/autodiff"
@@ -22,7 +21,9 @@ import (
 // (Gatys, Ecker and Bethge, "A Neural Algorithm of Artistic Style", 2015,
 // equations 1 to 7). Dividing each Gram matrix by its own number of positions
 // lets C and S differ in size; for equal sizes it is the formula of the paper,
-// 1 / (4 n_C^2 (n_H n_W)^2) outside the sum.
+// 1 / (4 n_C^2 (n_H n_W)^2) outside the sum. [StyleCost] has other style costs,
+// and [Style] masks, with which a layer's style cost is the sum of those of the
+// regions by their shares.
 //
 // What depends on C and S alone is computed once. An Objective is not safe for
 // concurrent use; it uses all cores itself.
@@ -34,22 +35,15 @@ type Objective struct {
 	layers []string
 
 	content []*tensor.Tensor // activations of C, by content layer
-	style   []*tensor.Tensor // Gram matrices of the styles, blended, by style layer
-}
-
-// Style is a picture whose style is wanted.
-type Style struct {
-	Picture *tensor.Tensor // (1,H,W,3), RGB values in 0..255, of any size
-	// Weight is its share where there are several styles: weights are divided by
-	// their sum. It must not be negative; 0 means 1.
-	Weight float64
+	regions []*region        // of the styles
 }
 
 // NewObjective returns the objective for a content picture (1,H,W,3), RGB values
 // in 0..255, and one or more styles. The Gram matrix of several styles is the
-// mean of theirs, by weight. It returns an error if a layer is unknown, a weight
-// is not valid, or a picture is too small for the deepest layer; it panics if
-// there is no style.
+// mean of theirs, by weight; a style with a content mask counts in its region
+// alone. It returns an error if a layer is unknown, a weight or a mask is not
+// valid, or a picture or a region is too small for the deepest layer; it panics
+// if there is no style, or a mask has another size than its picture.
 func NewObjective(net *vgg.Network, content *tensor.Tensor, styles []Style, costs Costs) (*Objective, error) {
 	if len(styles) == 0 {
 		panic("nst: NewObjective: no style")
@@ -72,17 +66,43 @@ func NewObjective(net *vgg.Network, content *tensor.Tensor, styles []Style, cost
 		if err := o.check("style", s.Picture); err != nil {
 			return nil, err
 		}
-		if !(s.Weight >= 0) || math.IsInf(s.Weight, 1) {
-			return nil, fmt.Errorf("style: weight %v, but weights must be numbers not below 0", s.Weight)
+		if err := s.check(content); err != nil {
+			return nil, err
 		}
 	}
-	o.content = make([]*tensor.Tensor, len(costs.ContentLayers))
-	net.Visit(o.tape.Constant(content), costs.ContentLayers, func(name string, a *autodiff.Var) {
-		o.content[slices.Index(costs.ContentLayers, name)] = a.Value().Clone()
+	names := contentNames(costs)
+	o.content = make([]*tensor.Tensor, len(names))
+	net.Visit(o.tape.Constant(content), names, func(name string, a *autodiff.Var) {
+		o.content[slices.Index(names, name)] = a.Value().Clone()
 	})
 	o.tape.Reset()
-	o.blend(styles)
+	o.regions = regions(styles, content)
+	if err := o.targets(); err != nil {
+		return nil, err
+	}
+	if err := o.maskLayers(); err != nil {
+		return nil, err
+	}
 	return o, nil
+}
+
+// maskLayers brings the masks of the regions to the sizes of the style layers.
+func (o *Objective) maskLayers() error {
+	for _, l := range o.costs.StyleLayers {
+		height, width := o.net.Size(l.Name, o.shape[1], o.shape[2])
+		for _, r := range o.regions {
+			mask := atSize(r.mask, height, width)
+			if mask != nil && tensor.Sum(mask) == 0 {
+				return emptyMask("content", l.Name)
+			}
+			r.masks = append(r.masks, mask)
+		}
+	}
+	return nil
+}
+
+func emptyMask(of, layer string) error {
+	return fmt.Errorf("%s mask: no pixel above 0 where layer %s still sees one; make the region larger", of, layer)
 }
 
 // check returns an error if a picture is too small for the layers.
@@ -96,39 +116,6 @@ func (o *Objective) check(name string, picture *tensor.Tensor) error {
 	return nil
 }
 
-// blend computes the Gram matrices of the styles and their mean.
-func (o *Objective) blend(styles []Style) {
-	sum := 0.0
-	for _, s := range styles {
-		sum += s.weight()
-	}
-	names := styleNames(o.costs)
-	o.style = make([]*tensor.Tensor, len(names))
-	for _, s := range styles {
-		tape := o.tape
-		if !slices.Equal(s.Picture.Shape(), o.shape) {
-			tape = autodiff.NewTape() // a tape keeps the memory for sizes it has seen
-		}
-		share := float32(s.weight() / sum)
-		o.net.Visit(tape.Constant(s.Picture), names, func(name string, a *autodiff.Var) {
-			gram, i := autodiff.Gram(a).Value(), slices.Index(names, name)
-			if o.style[i] == nil {
-				o.style[i] = tensor.New(gram.Shape()...)
-			}
-			tensor.AddScaled(o.style[i], share, gram)
-		})
-		tape.Reset()
-	}
-}
-
-// weight returns the weight with its default.
-func (s Style) weight() float64 {
-	if s.Weight == 0 {
-		return 1
-	}
-	return s.Weight
-}
-
 // Costs returns the costs with the defaults filled in and the weights of the
 // style layers normalised.
 func (o *Objective) Costs() Costs { return o.costs }
@@ -138,7 +125,8 @@ func (o *Objective) Layers() []string { return slices.Clone(o.layers) }
 
 // Evaluate returns the cost of a picture of the content's shape, RGB values
 // around 0..255, and, unless grad is nil, stores in it the gradient dJ/dG, of
-// the same shape. It panics if a shape is another.
+// the same shape; with Costs.NormalizeGradients, what that makes of it. It panics
+// if a shape is another.
 func (o *Objective) Evaluate(picture, grad *tensor.Tensor) Cost {
 	if !slices.Equal(picture.Shape(), o.shape) || grad != nil && !tensor.SameShape(grad, picture) {
 		panic(fmt.Sprintf("nst: Evaluate: picture %v, gradient %v, content %v: want one shape", picture, grad, o.shape))
@@ -163,27 +151,21 @@ func (o *Objective) Evaluate(picture, grad *tensor.Tensor) Cost {
 // that add up to the total, with the weight of each.
 func (o *Objective) terms(x *autodiff.Var) (Cost, []autodiff.Term) {
 	var cost Cost
-	var terms []autodiff.Term
+	terms := make([]autodiff.Term, 0, len(o.layers)+1)
 	cost.Layers = make([]LayerCost, len(o.costs.StyleLayers))
+	cost.Regions = make([]float64, len(o.regions))
 	o.net.Visit(x, o.layers, func(name string, a *autodiff.Var) {
-		if i := slices.Index(o.costs.ContentLayers, name); i >= 0 {
-			distance := autodiff.SquaredDistance(a, o.tape.Constant(o.content[i]))
-			scale := 1 / (4 * float64(a.Value().Len()))
+		if i := layerIndex(o.costs.ContentLayers, name); i >= 0 {
+			weight := o.costs.ContentLayers[i].Weight
+			of := o.pull(a, o.costs.Alpha*weight)
+			distance := autodiff.SquaredDistance(of, o.tape.Constant(o.content[i]))
+			scale := weight / (4 * float64(a.Value().Len()))
 			cost.Content += scale * distance.Scalar()
 			terms = append(terms, autodiff.Term{Of: distance, Weight: o.costs.Alpha * scale})
+			o.letGo(of, a)
 		}
-		for i, layer := range o.costs.StyleLayers {
-			if layer.Name != name {
-				continue
-			}
-			gram := autodiff.Gram(a)
-			distance := autodiff.SquaredDistance(gram, o.tape.Constant(o.style[i]))
-			scale := 1 / (4 * float64(gram.Value().Len()))
-			value := scale * distance.Scalar()
-			cost.Layers[i] = LayerCost{layer.Name, value}
-			cost.Style += layer.Weight * value
-			terms = append(terms, autodiff.Term{Of: distance, Weight: o.costs.Beta * layer.Weight * scale})
-			gram.Release()
+		if i := layerIndex(o.costs.StyleLayers, name); i >= 0 {
+			terms = o.styleTerms(i, a, &cost, terms)
 		}
 	})
 	if o.costs.TV > 0 {
@@ -192,6 +174,41 @@ func (o *Objective) terms(x *autodiff.Var) (Cost, []autodiff.Term) {
 		terms = append(terms, autodiff.Term{Of: tv, Weight: o.costs.TV})
 	}
 	return cost, terms
+}
+
+// styleTerms adds the style cost of layer i, with the activations a, to cost and
+// its terms of the total to terms.
+func (o *Objective) styleTerms(i int, a *autodiff.Var, cost *Cost, terms []autodiff.Term) []autodiff.Term {
+	layer := o.costs.StyleLayers[i]
+	of := o.pull(a, o.costs.Beta*layer.Weight)
+	for j, r := range o.regions {
+		mean, second := o.costs.StyleCost.measure(of, r.masks[i])
+		var value float64
+		value, terms = o.costs.StyleCost.compare(mean, second, r.targets[i], o.costs.Beta*layer.Weight*r.share, terms)
+		second.Release()
+		cost.Layers[i].Value += r.share * value
+		cost.Regions[j] += layer.Weight * value
+	}
+	o.letGo(of, a)
+	cost.Layers[i].Name = layer.Name
+	cost.Style += layer.Weight * cost.Layers[i].Value
+	return terms
+}
+
+// pull returns the activations of a layer as a cost of it sees them: with
+// normalised gradients, one that pulls at them with the given strength.
+func (o *Objective) pull(a *autodiff.Var, strength float64) *autodiff.Var {
+	if o.costs.NormalizeGradients {
+		return autodiff.NormalizeGradient(a, strength)
+	}
+	return a
+}
+
+// letGo releases what pull has returned for a, unless it is a itself.
+func (o *Objective) letGo(of, a *autodiff.Var) {
+	if of != a {
+		of.Release()
+	}
 }
 
 // Features returns the activations (1,H/s,W/s,C) of a picture at the layers of
@@ -205,10 +222,18 @@ func (o *Objective) Features(picture *tensor.Tensor) map[string]*tensor.Tensor {
 	return features
 }
 
-func styleNames(c Costs) []string {
-	names := make([]string, len(c.StyleLayers))
-	for i, l := range c.StyleLayers {
+func styleNames(c Costs) []string   { return layerNames(c.StyleLayers) }
+func contentNames(c Costs) []string { return layerNames(c.ContentLayers) }
+
+func layerNames(layers []Layer) []string {
+	names := make([]string, len(layers))
+	for i, l := range layers {
 		names[i] = l.Name
 	}
 	return names
+}
+
+// layerIndex returns the index of the layer of this name, -1 if there is none.
+func layerIndex(layers []Layer, name string) int {
+	return slices.IndexFunc(layers, func(l Layer) bool { return l.Name == name })
 }

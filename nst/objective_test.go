@@ -2,6 +2,7 @@ package nst_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -19,20 +20,61 @@ type golden struct {
 	Name          string             `json:"name"`
 	Network       string             `json:"network"`
 	Size          [2]int             `json:"size"`
-	StyleSize     [2]int             `json:"style_size"`
+	Styles        []goldenStyle      `json:"styles"`
+	StyleCost     string             `json:"style_cost"`
+	Normalize     bool               `json:"normalize_gradients"`
 	Padding       string             `json:"padding"`
 	Pooling       string             `json:"pooling"`
 	Alpha         float64            `json:"alpha"`
 	Beta          float64            `json:"beta"`
 	TV            float64            `json:"tv"`
-	ContentLayers []string           `json:"content_layers"`
+	ContentLayers map[string]float64 `json:"content_layers"`
 	StyleLayers   map[string]float64 `json:"style_layers"`
 
 	Total        float64            `json:"total"`
 	Content      float64            `json:"content"`
 	Style        map[string]float64 `json:"style"`
+	Regions      []float64          `json:"regions"`
 	TVValue      float64            `json:"tv_value"`
 	GradientNorm float64            `json:"gradient_norm"`
+}
+
+// goldenStyle is a style of a case.
+type goldenStyle struct {
+	Size        [2]int  `json:"size"`
+	Phase       float64 `json:"phase"`
+	Weight      float64 `json:"weight"`
+	ContentMask string  `json:"content_mask"`
+	StyleMask   string  `json:"style_mask"`
+}
+
+func (g golden) styles() []nst.Style {
+	var styles []nst.Style
+	for _, s := range g.Styles {
+		styles = append(styles, nst.Style{
+			Picture: wave(s.Size[0], s.Size[1], s.Phase), Weight: s.Weight,
+			ContentMask: maskPicture(g.Size[0], g.Size[1], s.ContentMask),
+			StyleMask:   maskPicture(s.Size[0], s.Size[1], s.StyleMask),
+		})
+	}
+	return styles
+}
+
+// maskPicture is the mask of make_goldens.py.
+func maskPicture(height, width int, kind string) *tensor.Tensor {
+	if kind == "" {
+		return nil
+	}
+	m := tensor.New(1, height, width, 1)
+	for i := range m.Data() {
+		switch y, x := i/width, i%width; {
+		case kind == "left":
+			m.Data()[i] = float32(1 - float64(x)/float64(width-1))
+		case y < height/2:
+			m.Data()[i] = 1
+		}
+	}
+	return m
 }
 
 // wave is the picture of make_goldens.py.
@@ -77,10 +119,14 @@ func (g golden) network(t *testing.T) *vgg.Network {
 }
 
 func (g golden) costs() nst.Costs {
-	c := nst.Costs{Alpha: g.Alpha, Beta: g.Beta, TV: g.TV, ContentLayers: g.ContentLayers}
+	c := nst.Costs{Alpha: g.Alpha, Beta: g.Beta, TV: g.TV, NormalizeGradients: g.Normalize}
+	c.StyleCost = map[string]nst.StyleCost{"mean-std": nst.MeanStdCost, "wasserstein": nst.WassersteinCost}[g.StyleCost]
 	for _, name := range vgg.LayerNames() {
 		if w, ok := g.StyleLayers[name]; ok {
-			c.StyleLayers = append(c.StyleLayers, nst.StyleLayer{Name: name, Weight: w})
+			c.StyleLayers = append(c.StyleLayers, nst.Layer{Name: name, Weight: w})
+		}
+		if w, ok := g.ContentLayers[name]; ok {
+			c.ContentLayers = append(c.ContentLayers, nst.Layer{Name: name, Weight: w})
 		}
 	}
 	return c
@@ -101,9 +147,9 @@ func TestCostsAgreeWithPyTorch(t *testing.T) {
 	}
 	for _, g := range goldens {
 		t.Run(g.Name, func(t *testing.T) {
-			content, style := wave(g.Size[0], g.Size[1], 0), wave(g.StyleSize[0], g.StyleSize[1], 1)
+			content := wave(g.Size[0], g.Size[1], 0)
 			image := wave(g.Size[0], g.Size[1], 2)
-			o, err := nst.NewObjective(g.network(t), content, []nst.Style{{Picture: style}}, g.costs())
+			o, err := nst.NewObjective(g.network(t), content, g.styles(), g.costs())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -122,6 +168,9 @@ func TestCostsAgreeWithPyTorch(t *testing.T) {
 			}
 			for _, l := range cost.Layers {
 				near(l.Name, l.Value, g.Style[l.Name], 1e-4)
+			}
+			for i, want := range g.Regions {
+				near(fmt.Sprint("region ", i), cost.Regions[i], want, 1e-4)
 			}
 			if g.TV > 0 {
 				near("total variation", cost.TV, g.TVValue, 1e-9)
@@ -160,7 +209,7 @@ func TestDefaultCosts(t *testing.T) {
 	if c.Alpha != 10 || c.Beta != 40 || c.TV != 0 {
 		t.Errorf("alpha %v, beta %v, tv %v, want 10, 40 and 0", c.Alpha, c.Beta, c.TV)
 	}
-	if strings.Join(c.ContentLayers, " ") != "conv4_2" {
+	if len(c.ContentLayers) != 1 || c.ContentLayers[0] != (nst.Layer{Name: "conv4_2", Weight: 1}) {
 		t.Errorf("content layers %v", c.ContentLayers)
 	}
 	for i, name := range []string{"conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1"} {
@@ -183,21 +232,21 @@ func TestContentItselfCostsNoContent(t *testing.T) {
 
 func TestNewObjectiveErrors(t *testing.T) {
 	picture := wave(32, 32, 0)
-	layer := func(name string, weight float64) []nst.StyleLayer {
-		return []nst.StyleLayer{{Name: name, Weight: weight}}
+	layer := func(name string, weight float64) []nst.Layer {
+		return []nst.Layer{{Name: name, Weight: weight}}
 	}
 	for name, c := range map[string]struct {
 		costs   nst.Costs
 		content *tensor.Tensor
 		want    string
 	}{
-		"unknown content layer": {costs: nst.Costs{ContentLayers: []string{"conv9_9"}}, want: `unknown layer "conv9_9": the layers are conv1_1, conv1_2`},
+		"unknown content layer": {costs: nst.Costs{ContentLayers: layer("conv9_9", 1)}, want: `unknown layer "conv9_9": the layers are conv1_1, conv1_2`},
 		"unknown style layer":   {costs: nst.Costs{StyleLayers: layer("relu1_1", 1)}, want: `unknown layer "relu1_1"`},
-		"layer not in network":  {costs: nst.Costs{ContentLayers: []string{"conv5_4"}}, want: "conv5_4 is beyond the end of this network"},
+		"layer not in network":  {costs: nst.Costs{ContentLayers: layer("conv5_4", 1)}, want: "conv5_4 is beyond the end of this network"},
 		"negative weight":       {costs: nst.Costs{StyleLayers: layer("conv1_1", -1)}, want: "style layer conv1_1 has weight -1"},
 		"NaN weight":            {costs: nst.Costs{StyleLayers: layer("conv1_1", math.NaN())}, want: "style layer conv1_1 has weight NaN"},
 		"all weights zero":      {costs: nst.Costs{StyleLayers: layer("conv1_1", 0)}, want: "add up to 0"},
-		"layer twice":           {costs: nst.Costs{ContentLayers: []string{"conv1_1", "conv1_1"}}, want: "content layer conv1_1 is named twice"},
+		"layer twice":           {costs: nst.Costs{ContentLayers: append(layer("conv1_1", 1), layer("conv1_1", 1)...)}, want: "content layer conv1_1 is named twice"},
 		"negative alpha":        {costs: nst.Costs{Alpha: -1}, want: "alpha is -1"},
 		"infinite beta":         {costs: nst.Costs{Beta: math.Inf(1)}, want: "beta is +Inf"},
 		"picture too small":     {content: wave(15, 64, 0), want: "content: a picture of 64x15 pixels is too small for layer conv5_1: both sides need at least 16"},

@@ -87,6 +87,9 @@ func Transfer(ctx context.Context, net *vgg.Network, content *tensor.Tensor, sty
 	if !tensor.SameShape(start, content) {
 		panic(fmt.Sprintf("nst: Transfer: start %v has another shape than content %v", start, content))
 	}
+	if opt.Costs.NormalizeGradients && opt.Optimizer == LBFGS {
+		return nil, errNormalizedLBFGS
+	}
 	objective, err := NewObjective(net, content, styles, opt.Costs)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package tensor
 
 import (
+	"math"
 	"slices"
 	"sync"
 
@@ -87,4 +88,15 @@ func sumInOrder(n, block int, f func(lo, hi int) float64) float64 {
 		total += s
 	}
 	return total
+}
+
+// SumAbs returns the sum of |x| over all elements, accumulated like [Sum].
+func SumAbs(x *Tensor) float64 {
+	return sumInOrder(len(x.data), sumBlock, func(lo, hi int) float64 {
+		s := 0.0
+		for _, v := range x.data[lo:hi] {
+			s += math.Abs(float64(v))
+		}
+		return s
+	})
 }

@@ -49,6 +49,11 @@ func TestSameBitsOnAnyNumberOfThreads(t *testing.T) {
 
 	x2, moments := random(x.Shape()...), tensor.ChannelMoments(x)
 
+	positions := tensor.Full(1, 2*41*53)
+	for p := range positions.Data() {
+		positions.Data()[p] /= float32(p%5 + 1)
+	}
+
 	number := func(dst T, v float64) { // all 53 bits of it
 		for i := range dst.Data() {
 			dst.Data()[i] = float32(v)
@@ -107,6 +112,14 @@ func TestSameBitsOnAnyNumberOfThreads(t *testing.T) {
 		{"SquaredDistanceGrad", many.Shape(), func(dst T) { tensor.SquaredDistanceGrad(dst, many, many2, 0.3, false) }},
 		{"Normalize", x.Shape(), func(dst T) { tensor.Normalize(dst, x, channels.Data(), channels.Data()) }},
 		{"NormalizeGrad", x.Shape(), func(dst T) { tensor.NormalizeGrad(dst, x, channels.Data()) }},
+		{"SumAbs", []int{3}, func(dst T) { number(dst, tensor.SumAbs(many)) }},
+		{"WeightedMoments", []int{2 * 8 * 3}, func(dst T) {
+			m := tensor.WeightedMoments(x, positions)
+			numbers(dst, append(m.Mean, m.Variance...))
+		}},
+		{"WeightedMomentsGrad", x.Shape(), func(dst T) {
+			tensor.WeightedMomentsGrad(dst, x, positions, moments, moments.Mean, moments.Variance, false)
+		}},
 		{"ChannelMoments", []int{2 * 8 * 3}, func(dst T) {
 			m := tensor.ChannelMoments(x)
 			numbers(dst, append(m.Mean, m.Variance...))

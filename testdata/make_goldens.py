@@ -8,7 +8,7 @@ and their gradients (gradient-*.npy). With the folder of a slim VGG19 given, the
 costs on that network are included too; without it, those of the present
 costs.json stay. The formulas are written out here once more, independently of
 the Go code: Gatys et al. 2015, with each Gram matrix divided by its number of
-positions.
+positions, or of the weights of its positions in a mask; and the other style costs.
 """
 import hashlib
 import json
@@ -88,16 +88,114 @@ def gram(a):
     return a @ a.t() / a.shape[1]
 
 
+def mask_picture(height, width, kind):
+    """A mask (H,W), the same as in the Go test; None for everywhere."""
+    y, x = np.meshgrid(np.arange(height), np.arange(width), indexing="ij")
+    if kind == "left":  # soft, from 1 at the left to 0 at the right
+        return torch.from_numpy(np.float32(1 - x / (width - 1))).double()
+    if kind == "top":
+        return torch.from_numpy((y < height // 2).astype(np.float64))
+    return None
+
+
+def weights_of(mask, a):
+    """The weight of each position of a (1,C,H,W) in the region of a mask."""
+    if mask is None:
+        return torch.full((a.shape[2] * a.shape[3],), 1 / (a.shape[2] * a.shape[3]), dtype=torch.float64)
+    m = mask[None, None]
+    while m.shape[2] > a.shape[2] or m.shape[3] > a.shape[3]:
+        m = F.avg_pool2d(m, 2)
+    m = m.flatten() ** 2
+    return m / m.sum()
+
+
+def statistics(a, mask):
+    """Mean, raw second moment."""
+    w, a = weights_of(mask, a), a.flatten(2)[0]
+    return (a * w).sum(1), (a * w) @ a.t()
+
+
+def blend(parts):
+    """Moments of a mixture."""
+    total = sum(w for w, _ in parts)
+    return sum(w / total * s[0] for w, s in parts), sum(w / total * s[1] for w, s in parts)
+
+
+def root(m):
+    values, vectors = torch.linalg.eigh(m)
+    return (vectors * values.clamp(min=0).sqrt()) @ vectors.t()
+
+
+def style_cost(kind, got, want):
+    n = got[0].shape[0]
+    if kind == "gram":
+        return ((got[1] - want[1]) ** 2).sum() / (4 * n * n)
+    means = ((got[0] - want[0]) ** 2).sum()
+    cov = lambda s: s[1] - torch.outer(s[0], s[0])
+    if kind == "mean-std":
+        std = lambda s: (cov(s).diagonal() + 1e-5).sqrt()
+        return (means + ((std(got) - std(want)) ** 2).sum()) / n
+    ridge = 1e-4 * cov(want).trace() / n * torch.eye(n, dtype=torch.float64)
+    a, b = cov(got) + ridge, cov(want) + ridge
+    r = root(b)
+    cross = torch.linalg.eigvalsh(r @ a @ r).clamp(min=0).sqrt().sum()
+    return (means + a.trace() + b.trace() - 2 * cross) / n
+
+
+def regions(case):
+    """Lists of the styles of each region, its mask and its share."""
+    found = []
+    for s in case["styles"]:
+        if s.get("content_mask") or not any(r["mask"] is None for r in found):
+            found.append(dict(styles=[s], mask=mask_picture(*case["size"], s.get("content_mask"))))
+        else:
+            next(r for r in found if r["mask"] is None)["styles"].append(s)
+    for r in found:
+        area = 1 if r["mask"] is None else r["mask"].mean().item()
+        r["share"] = area * sum(s["weight"] for s in r["styles"])
+    total = sum(r["share"] for r in found)
+    union = torch.ones(case["size"]) if any(r["mask"] is None for r in found) else sum(r["mask"] for r in found).clamp(max=1)
+    for r in found:
+        r["share"] *= union.mean().item() / total
+    return found
+
+
+class Pull(torch.autograd.Function):
+    """Normalises the gradient that flows back."""
+    @staticmethod
+    def forward(ctx, x, strength):
+        ctx.strength = strength
+        return x.clone()
+
+    @staticmethod
+    def backward(ctx, dy):
+        return dy * (ctx.strength / dy.abs().sum()), None
+
+
 def evaluate(case, folder):
     net = Network(folder, case.get("padding"), case["pooling"])
-    content, style, image = (to_torch(picture(h, w, phase)) for (h, w), phase in
-                             ((case["size"], 0.0), (case["style_size"], 1.0), (case["size"], 2.0)))
-    fc, fs = net.features(content), net.features(style)
+    content, image = (to_torch(picture(*case["size"], phase)) for phase in (0.0, 2.0))
+    fc = net.features(content)
     x = image.requires_grad_()
     fx = net.features(x)
-    j_content = sum(((fx[k] - fc[k]) ** 2).sum() / (4 * fx[k].numel()) for k in case["content_layers"])
-    j_style = {k: ((gram(fx[k]) - gram(fs[k])) ** 2).sum() / (4 * fx[k].shape[1] ** 2) for k in case["style_layers"]}
+    seen = lambda k, strength: Pull.apply(fx[k], strength) if case.get("normalize_gradients") else fx[k]
+    j_content = sum(v * ((seen(k, case["alpha"] * v) - fc[k]) ** 2).sum() / (4 * fx[k].numel())
+                    for k, v in case["content_layers"].items())
     lam = sum(case["style_layers"].values())
+    j_style = {k: 0 for k in case["style_layers"]}
+    pulled = {k: seen(k, case["beta"] * v / lam) for k, v in case["style_layers"].items()}
+    case["regions"] = []
+    for r in regions(case):
+        parts = []
+        for s in r["styles"]:
+            f = net.features(to_torch(picture(*s["size"], s["phase"])))
+            mask = mask_picture(*s["size"], s.get("style_mask"))
+            parts.append((s["weight"], {k: statistics(f[k], mask) for k in j_style}))
+        costs = {k: style_cost(case.get("style_cost", "gram"), statistics(pulled[k], r["mask"]),
+                               blend([(w, f[k]) for w, f in parts])) for k in j_style}
+        case["regions"].append(sum(v / lam * costs[k].item() for k, v in case["style_layers"].items()))
+        for k in j_style:
+            j_style[k] = j_style[k] + r["share"] * costs[k]
     tv = ((x[:, :, 1:] - x[:, :, :-1]) ** 2).sum() + ((x[:, :, :, 1:] - x[:, :, :, :-1]) ** 2).sum()
     total = case["alpha"] * j_content + case["beta"] * sum(v / lam * j_style[k] for k, v in case["style_layers"].items()) + case["tv"] * tv
     grad, = torch.autograd.grad(total, x)
@@ -106,16 +204,32 @@ def evaluate(case, folder):
     return grad[0].numpy().transpose(1, 2, 0).astype(np.float32)
 
 
+def styles(size):
+    return [dict(size=size, phase=1.0, weight=1)]
+
+
 def main():
     make_weights("weights")
     even = {k: 1 for k in STYLE}
-    base = dict(network="small", size=[40, 56], style_size=[40, 56], padding="zero", pooling="max", alpha=10, beta=40, tv=0,
-                content_layers=["conv4_2"], style_layers=even)
+    base = dict(network="small", size=[40, 56], styles=styles([40, 56]), padding="zero", pooling="max", alpha=10, beta=40, tv=0,
+                content_layers={"conv4_2": 1}, style_layers=even)
     cases = [
         dict(base, name="defaults"),
-        dict(base, name="reflect", padding="reflect", pooling="avg", size=[37, 51], style_size=[49, 33], beta=1e4),
-        dict(base, name="replicate", padding="replicate", size=[33, 47], style_size=[64, 32], tv=1e-3,
-             content_layers=["conv2_2", "conv4_2"], style_layers={"conv1_1": 3, "conv3_4": 1, "conv4_2": 0.5}),
+        dict(base, name="reflect", padding="reflect", pooling="avg", size=[37, 51], styles=styles([49, 33]), beta=1e4),
+        dict(base, name="replicate", padding="replicate", size=[33, 47], styles=styles([64, 32]), tv=1e-3,
+             content_layers={"conv2_2": 1, "conv4_2": 1}, style_layers={"conv1_1": 3, "conv3_4": 1, "conv4_2": 0.5}),
+        dict(base, name="regions", styles=[
+            dict(size=[48, 40], phase=1.0, weight=2, content_mask="top"),
+            dict(size=[33, 47], phase=3.0, weight=1, style_mask="left"),
+            dict(size=[40, 56], phase=4.0, weight=3)]),
+        dict(base, name="mean-std", style_cost="mean-std", content_layers={"conv3_1": 0.5, "conv4_2": 2}, styles=[
+            dict(size=[48, 40], phase=1.0, weight=1, content_mask="left", style_mask="top"),
+            dict(size=[33, 47], phase=3.0, weight=1), dict(size=[40, 56], phase=4.0, weight=3)]),
+        dict(base, name="wasserstein", style_cost="wasserstein", styles=[
+            dict(size=[48, 40], phase=1.0, weight=1, content_mask="left"),
+            dict(size=[33, 47], phase=3.0, weight=2, style_mask="left"), dict(size=[40, 56], phase=4.0, weight=3)]),
+        dict(base, name="normalised", normalize_gradients=True, content_layers={"conv1_1": 0.5, "conv4_2": 2}, tv=1e-3,
+             style_layers={"conv1_1": 3, "conv3_4": 1, "conv4_2": 0.5}),
     ]
     for case in cases:
         np.save(f"gradient-{case['name']}.npy", evaluate(case, "weights"))
@@ -126,7 +240,7 @@ def main():
         for pooling in ("max", "avg"):
             for beta in (40, 1e4):
                 case = dict(base, name=f"slim16-{pooling}-{beta:g}", network="slim16", pooling=pooling, beta=beta,
-                            size=[163, 217], style_size=[163, 217])
+                            size=[163, 217], styles=styles([163, 217]))
                 del case["padding"]
                 evaluate(case, sys.argv[1])
                 slim.append(case)

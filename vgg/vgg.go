@@ -158,6 +158,21 @@ func (n *Network) minSize(layer int) int {
 	return size
 }
 
+// Size returns the height and the width of the activations of a layer for a
+// picture of the given height and width. It panics if the layer is unknown.
+func (n *Network) Size(name string, height, width int) (h, w int) {
+	layer, err := n.deepest([]string{name})
+	if err != nil {
+		panic("vgg: Size: " + err.Error())
+	}
+	for i := range layer {
+		if endsBlock(i) {
+			height, width = height/2, width/2
+		}
+	}
+	return height, width
+}
+
 // Features returns the activations (1,H/s,W/s,C) of the named layers, after
 // their ReLUs, for x, a picture (1,H,W,3) of RGB values in 0..255; s is the
 // number of pixels that the poolings before a layer have made one, 1 to 16.

@@ -284,5 +284,68 @@ case("dropout/half", dropout(0.5, 12345), normal(3, 5, 7, 2))
 case("dropout/tenth", dropout(0.1, 2**63 + 99), normal(4, 9))
 case("dropout/none", dropout(0, 1), normal(4, 9))
 
+
+# Statistics of regions, with a mask whose value at position p is (7p mod 5) / 4.
+def guided(a, masked):
+    """The unrolling of a (1,H,W,C), and the weight of each position."""
+    a = a.flatten(0, 2)
+    m = (7 * torch.arange(a.shape[0]) % 5) / 4 if masked else torch.ones(a.shape[0])
+    return a, (m.double() ** 2 / (m.double() ** 2).sum())[:, None]
+
+
+def guided_gram(a):
+    a, w = guided(a, True)
+    return a.t() @ (w * a)
+
+
+def mean(masked):
+    def f(x):
+        a, w = guided(x, masked)
+        return (w * a).sum(0)
+    return f
+
+
+def variance(masked):
+    return lambda x: covariance(masked)(x).diagonal()
+
+
+def covariance(masked):
+    def f(x):
+        a, w = guided(x, masked)
+        a = a - (w * a).sum(0)
+        return a.t() @ (w * a)
+    return f
+
+
+def root_of_other(n):
+    """A symmetric matrix with positive eigenvalues: 1/(1+|i-j|)."""
+    i = torch.arange(n)
+    return (1 / (1 + (i[:, None] - i).abs()).float()).double()
+
+
+def bures_distance(x):
+    """Of the covariance of x, by the eigenvalues."""
+    s, r = covariance(False)(x), root_of_other(x.shape[-1])
+    return s.trace() + (r @ r).trace() - 2 * torch.linalg.eigvalsh(r @ s @ r).sqrt().sum()
+
+
+class NormalizedGradient(torch.autograd.Function):
+    @staticmethod
+    def forward(_, x):
+        return x.clone()
+
+    @staticmethod
+    def backward(_, dy):
+        return 3 * dy / dy.abs().sum()
+
+
+case("guided_gram", guided_gram, normal(1, 4, 5, 6))
+for masked, name in (False, "everywhere"), (True, "region"):
+    case(f"moments/mean/{name}", mean(masked), normal(1, 4, 5, 6))
+    case(f"moments/variance/{name}", variance(masked), normal(1, 4, 5, 6))
+    case(f"covariance/{name}", covariance(masked), normal(1, 4, 5, 6) + 2)
+case("bures_distance", bures_distance, normal(1, 6, 7, 5))
+case("normalize_gradient", NormalizedGradient.apply, normal(3, 4))
+
 np.savez_compressed("goldens.npz", **goldens)
 print(len({k.rsplit("/", 1)[0] for k in goldens}), "cases")

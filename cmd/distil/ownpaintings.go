@@ -83,14 +83,14 @@ func (p *paintings) paint(rng *rand.Rand, student *vgg.Weights, photographs, sty
 func costs(w *vgg.Weights, beta float64) nst.Costs {
 	c := nst.Costs{Alpha: 10, Beta: beta}
 	names := w.Layers()
-	c.ContentLayers = []string{names[len(names)-1]}
+	c.ContentLayers = []nst.Layer{{Name: names[len(names)-1], Weight: 1}}
 	for _, name := range styleTransfer {
 		switch {
 		case !slices.Contains(names, name):
 		case name == "conv4_2":
-			c.ContentLayers[0] = name
+			c.ContentLayers[0].Name = name
 		default:
-			c.StyleLayers = append(c.StyleLayers, nst.StyleLayer{Name: name, Weight: 1})
+			c.StyleLayers = append(c.StyleLayers, nst.Layer{Name: name, Weight: 1})
 		}
 	}
 	return c

@@ -64,6 +64,9 @@ func TestBadInput(t *testing.T) {
 	pickle := append([]byte("\x93NUMPY\x01\x00\x46\x00{'descr': '|O', 'fortran_order': False, 'shape': (), }               \n"), "cposix\nsystem\n(S'true'\ntR."...)
 	writeTestFile(t, in("evil.npy"), pickle)
 	out := in("out.png")
+	drawMask(t, in("mask.png"), 48, 36, 20)
+	drawMask(t, in("square.png"), 36, 36, 20)
+	drawMask(t, in("black.png"), 48, 36, 0)
 	tooLarge := "huge.png: the picture is too large: the png header says 100000 x 100000 pixels"
 	if math.MaxInt == math.MaxInt32 {
 		tooLarge = "huge.png: the png header is damaged" // the decoder refuses sizes that overflow an int
@@ -140,6 +143,30 @@ func TestBadInput(t *testing.T) {
 		"again, bad setting":  {[]string{"again", in("setting.json")}, 1, "cannot paint with the settings recorded"},
 		"again, input gone":   {[]string{"again", in("gone.json")}, 1, "missing: "},
 		"again over itself":   {[]string{"again", painted, "-o", painted}, 1, "would overwrite"},
+		"style weight":        {[]string{content, "--style", style + "=much"}, 2, `the weight "much" is not a number`},
+		"style weight 0":      {[]string{content, "--style", style + "=0"}, 2, "must be a number above 0"},
+		"style weight NaN":    {[]string{content, "--style", style + "=NaN"}, 2, "must be a number above 0"},
+		"style without name":  {[]string{content, "--style", "=2"}, 2, "a picture is missing"},
+		"style not there":     {[]string{content, style, "--style", in("no.png")}, 1, "no.png: no such file"},
+		"style, no content":   {[]string{"--style", style}, 2, "no CONTENT to paint"},
+		"style scale 0":       {[]string{content, style, "--style-scale", "0"}, 2, "--style-scale is 0"},
+		"style scale NaN":     {[]string{content, style, "--style-scale", "NaN"}, 2, "--style-scale is NaN"},
+		"style scale tiny":    {append(w, content, style, "--style-scale", "0.001"), 1, "style: a picture of 1x1 pixels is too small"},
+		"style size negative": {[]string{content, style, "--style-size=-4"}, 2, "--style-size is -4"},
+		"style sizes":         {[]string{content, style, "--style-size", "4", "--style-scale", "2"}, 2, "give one of them"},
+		"too many masks":      {[]string{content, style, "--mask", "all", "--mask", "all"}, 2, "2 --mask for 1 styles"},
+		"mask without name":   {[]string{content, style, "--mask", ":" + in("mask.png")}, 2, "a picture is missing"},
+		"mask not there":      {append(w, content, style, "--mask", in("no.png")), 1, "no.png: no such file"},
+		"mask of other shape": {append(w, content, style, "--mask", in("square.png")), 1, "square.png: a mask must have the proportions of its picture"},
+		"style mask's shape":  {append(w, content, style, "--mask", "all:"+in("mask.png")), 1, "mask.png: a mask must have the proportions of its picture"},
+		"black mask":          {append(w, content, style, "--mask", in("black.png")), 1, "black.png: the mask is black"},
+		"output is a mask":    {[]string{content, style, "--mask", in("mask.png"), "-o", in("mask.png")}, 2, "would overwrite"},
+		"style cost":          {[]string{content, style, "--style-cost", "entropy"}, 2, "--style-cost"},
+		"content weight":      {[]string{content, style, "--content-layers", "conv4_2=x"}, 2, "not a number"},
+		"no content weight":   {[]string{content, style, "--content-layers", "conv4_2=0"}, 2, "add up to 0"},
+		"normalised L-BFGS":   {[]string{content, style, "--normalize-gradients"}, 2, "add --optimizer adam"},
+		"cost scale":          {append([]string{"cost", "--content", content, "--style", style, "--image", content, "--style-scale", "2"}, w...), 1, "--style-scale needs a --size"},
+		"cost lacks style":    {[]string{"cost", "--content", content, "--image", content}, 2, "--style"},
 		"cost sizes differ":   {append([]string{"cost", "--content", content, "--style", style, "--image", style}, w...), 1, "must have the content's size"},
 		"cost lacks image":    {[]string{"cost", "--content", content, "--style", style}, 2, "--image"},
 		"cost overwrites":     {[]string{"cost", "--content", content, "--style", style, "--image", content, "--gradient", content}, 2, "would overwrite"},

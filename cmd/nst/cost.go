@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -21,14 +22,14 @@ import (
 // costCmd is nst cost.
 type costCmd struct {
 	Content  string `required:"" placeholder:"FILE" help:"Content picture."`
-	Style    string `required:"" placeholder:"FILE" help:"Style picture."`
 	Image    string `required:"" placeholder:"FILE" help:"Picture to value, of the content's size."`
-	Size     int    `default:"0" placeholder:"PIXELS" help:"Scale all three so that the longest side is this; 0 leaves them as they are."`
+	Size     int    `default:"0" placeholder:"PIXELS" help:"Scale all pictures so that the longest side is this; 0 leaves them as they are."`
 	Gradient string `placeholder:"FILE.npy" help:"Write the gradient with respect to the 0..1 RGB picture, (H,W,3)."`
 	Features string `placeholder:"DIR" help:"Write the picture's activations, (H,W,C), one .npy file a layer."`
 	JSON     bool   `name:"json" help:"Print one JSON object."`
 
 	networkFlags
+	styleFlags
 	costFlags
 }
 
@@ -37,6 +38,7 @@ type costReport struct {
 	Total        float64            `json:"total"`
 	Content      float64            `json:"content"`
 	Style        map[string]float64 `json:"style"`
+	Regions      []float64          `json:"regions,omitempty"` // where there are several
 	TV           *float64           `json:"tv,omitempty"`
 	GradientNorm float64            `json:"gradient_norm"`
 	Alpha        float64            `json:"alpha"`
@@ -48,8 +50,11 @@ func (c *costCmd) Validate() error {
 	if c.Size < 0 {
 		return fmt.Errorf("--size is %d, but must be a number of pixels, or 0", c.Size)
 	}
-	return cmp.Or(c.networkFlags.Validate(), c.costFlags.Validate(),
-		distinctFiles([]string{c.Gradient}, []string{c.Content, c.Style, c.Image}))
+	if len(c.Styles) == 0 {
+		return errors.New("missing flags: --style=FILE[=WEIGHT]")
+	}
+	return cmp.Or(c.networkFlags.Validate(), c.styleFlags.validate(""), c.costFlags.Validate(),
+		distinctFiles([]string{c.Gradient}, append(c.styleInputs(""), c.Content, c.Image)))
 }
 
 // Run is called by kong.
@@ -58,23 +63,27 @@ func (c *costCmd) Run(term terminal) error {
 		return err
 	}
 	var pictures []*tensor.Tensor
-	for _, path := range []string{c.Content, c.Style, c.Image} {
+	for _, path := range []string{c.Content, c.Image} {
 		p, err := picture.Load(path, c.Size)
 		if err != nil {
 			return err
 		}
 		pictures = append(pictures, p)
 	}
-	content, style, image := pictures[0], pictures[1], pictures[2]
+	content, image := pictures[0], pictures[1]
 	if !tensor.SameShape(content, image) {
 		return fmt.Errorf("%s is %s, but %s is %s; the picture to value must have the content's size",
 			c.Image, dimensions(image), c.Content, dimensions(content))
+	}
+	styles, err := c.load("", content, c.Size)
+	if err != nil {
+		return err
 	}
 	net, err := c.network()
 	if err != nil {
 		return err
 	}
-	objective, err := nst.NewObjective(net, content, []nst.Style{{Picture: style}}, c.costs())
+	objective, err := nst.NewObjective(net, content, styles, c.costs())
 	if err != nil {
 		return err
 	}
@@ -115,6 +124,9 @@ func (c *costCmd) print(term terminal, cost nst.Cost, grad *tensor.Tensor) error
 	for _, l := range cost.Layers {
 		report.Style[l.Name] = l.Value
 	}
+	if len(cost.Regions) > 1 {
+		report.Regions = cost.Regions
+	}
 	if c.TV > 0 {
 		report.TV = &cost.TV
 	}
@@ -129,6 +141,9 @@ func (c *costCmd) print(term terminal, cost nst.Cost, grad *tensor.Tensor) error
 	fmt.Fprintf(term.stdout, "style     %12.6g  x beta %g\n", cost.Style, c.Beta)
 	for _, l := range cost.Layers {
 		fmt.Fprintf(term.stdout, "  %-8s%12.6g\n", l.Name, l.Value)
+	}
+	for i, v := range report.Regions {
+		fmt.Fprintf(term.stdout, "  region %d%11.6g\n", i+1, v)
 	}
 	if c.TV > 0 {
 		fmt.Fprintf(term.stdout, "tv        %12.6g  x %g\n", cost.TV, c.TV)

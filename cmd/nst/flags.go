@@ -60,11 +60,13 @@ func (f *networkFlags) loadWeights() (err error) {
 
 // costFlags choose the cost.
 type costFlags struct {
-	Alpha         float64    `default:"10" help:"Weight of the content."`
-	Beta          float64    `default:"40" help:"Weight of the style."`
-	TV            float64    `name:"tv" default:"0" help:"Weight of the total variation: more is smoother."`
-	ContentLayers []string   `default:"conv4_2" placeholder:"NAME,..." help:"Layers that compare the content (${default})."`
-	StyleLayers   styleFlags `default:"conv1_1,conv2_1,conv3_1,conv4_1,conv5_1" placeholder:"NAME[=WEIGHT],..." help:"Layers that compare the style, with weights that are divided by their sum (${default})."`
+	Alpha              float64    `default:"10" help:"Weight of the content."`
+	Beta               float64    `default:"40" help:"Weight of the style."`
+	TV                 float64    `name:"tv" default:"0" help:"Weight of the total variation: more is smoother."`
+	ContentLayers      layerFlags `default:"conv4_2" placeholder:"NAME[=WEIGHT],..." help:"Layers that compare the content, with weights (${default})."`
+	StyleLayers        layerFlags `default:"conv1_1,conv2_1,conv3_1,conv4_1,conv5_1" placeholder:"NAME[=WEIGHT],..." help:"Layers that compare the style, with weights that are divided by their sum (${default})."`
+	StyleCost          string     `enum:"gram,mean-std,wasserstein" default:"gram" help:"What is compared of two styles: ${enum}. The last two are on another scale: try --beta from 4 to 40."`
+	NormalizeGradients bool       `help:"Let each layer pull with a strength of its weight, whatever its cost, as in neural-style. Takes --optimizer adam."`
 }
 
 // Validate returns an error for a flag with a value that makes no sense.
@@ -81,13 +83,9 @@ func (f *costFlags) Validate() error {
 		return errors.New("--alpha and --beta are both 0, which leaves nothing to paint; give at least one above 0")
 	}
 	known := vgg.LayerNames()
-	names := slices.Clone(f.ContentLayers)
-	for _, l := range f.StyleLayers {
-		names = append(names, l.Name)
-	}
-	for _, name := range names {
-		if !slices.Contains(known, name) {
-			return fmt.Errorf("unknown layer %q; the layers are %s", name, strings.Join(known, ", "))
+	for _, l := range slices.Concat(f.ContentLayers, f.StyleLayers) {
+		if !slices.Contains(known, l.Name) {
+			return fmt.Errorf("unknown layer %q; the layers are %s", l.Name, strings.Join(known, ", "))
 		}
 	}
 	if err := f.costs().Check(); err != nil {
@@ -100,14 +98,21 @@ func (f *costFlags) costs() nst.Costs {
 	return nst.Costs{
 		Alpha: f.Alpha, Beta: f.Beta, TV: f.TV,
 		ContentLayers: f.ContentLayers, StyleLayers: f.StyleLayers,
+		StyleCost:          styleCosts[f.StyleCost],
+		NormalizeGradients: f.NormalizeGradients,
 	}
 }
 
-// styleFlags is the value of --style-layers.
-type styleFlags []nst.StyleLayer
+// styleCosts are the values of --style-cost.
+var styleCosts = map[string]nst.StyleCost{
+	"gram": nst.GramCost, "mean-std": nst.MeanStdCost, "wasserstein": nst.WassersteinCost,
+}
+
+// layerFlags is the value of --content-layers and --style-layers.
+type layerFlags []nst.Layer
 
 // UnmarshalText parses "conv1_1=0.5,conv2_1=1"; a weight that is left out is 1.
-func (f *styleFlags) UnmarshalText(text []byte) error {
+func (f *layerFlags) UnmarshalText(text []byte) error {
 	*f = nil
 	for item := range strings.SplitSeq(string(text), ",") {
 		name, number, given := strings.Cut(strings.TrimSpace(item), "=")
@@ -118,13 +123,13 @@ func (f *styleFlags) UnmarshalText(text []byte) error {
 				return fmt.Errorf("%q: the weight %q is not a number; write for example conv1_1=0.5,conv2_1=1", item, number)
 			}
 		}
-		*f = append(*f, nst.StyleLayer{Name: name, Weight: weight})
+		*f = append(*f, nst.Layer{Name: name, Weight: weight})
 	}
 	return nil
 }
 
 // MarshalText is the inverse of UnmarshalText.
-func (f styleFlags) MarshalText() ([]byte, error) {
+func (f layerFlags) MarshalText() ([]byte, error) {
 	var items []string
 	for _, l := range f {
 		items = append(items, l.Name+"="+strconv.FormatFloat(l.Weight, 'g', -1, 64))

@@ -20,10 +20,10 @@ import (
 // paintCmd is nst paint.
 type paintCmd struct {
 	ContentFile string `arg:"" optional:"" name:"content" help:"Picture that says what to paint. Without pictures, two that are built in are painted into nst-demo.png."`
-	StyleFile   string `arg:"" optional:"" name:"style" help:"Picture that says how."`
+	StyleFile   string `arg:"" optional:"" name:"style" help:"Picture that says how; --style gives further ones, or all."`
 
 	Out        string `short:"o" placeholder:"FILE" help:"Picture to write, .png, .jpg or .tiff (CONTENT-STYLE.png in the current folder)."`
-	Size       int    `default:"0" placeholder:"PIXELS" help:"Longest side of the result (512; the demo's is 400). The style is scaled to the same."`
+	Size       int    `default:"0" placeholder:"PIXELS" help:"Longest side of the result (512; the demo's is 400). Styles are scaled to the same, see --style-scale."`
 	Iterations int    `default:"0" placeholder:"N" help:"Steps of the optimiser (300; the demo's are 150)."`
 	Optimizer  string `enum:"lbfgs,adam" default:"lbfgs" help:"Method: ${enum}."`
 	History    int    `default:"10" placeholder:"N" help:"Steps that L-BFGS remembers, 24 bytes a pixel each (${default})."`
@@ -39,6 +39,7 @@ type paintCmd struct {
 
 	settingsFlags
 	networkFlags
+	styleFlags
 	costFlags
 	watchFlags
 	saveFlags
@@ -53,9 +54,6 @@ const (
 
 // Validate is called by kong.
 func (p *paintCmd) Validate() error {
-	if (p.ContentFile == "") != (p.StyleFile == "") {
-		return fmt.Errorf("painting takes two pictures, CONTENT and STYLE, but there is only %s; without any, a demo is painted", p.ContentFile)
-	}
 	for _, v := range []struct {
 		flag  string
 		value int
@@ -70,12 +68,12 @@ func (p *paintCmd) Validate() error {
 	if p.Plot != "" && !strings.EqualFold(filepath.Ext(p.Plot), ".png") {
 		return fmt.Errorf("--plot writes .png only, not %s", p.Plot)
 	}
-	err := cmp.Or(p.networkFlags.Validate(), p.costFlags.Validate(), p.saveFlags.Validate(), p.watchFlags.Validate())
+	err := cmp.Or(p.validateStyles(), p.networkFlags.Validate(), p.costFlags.Validate(), p.saveFlags.Validate(), p.watchFlags.Validate())
 	if err != nil {
 		return err
 	}
 	p.fillIn()
-	return distinctFiles(append(p.watchFlags.outputs(), p.Out, p.Trace, p.Plot, p.Record), []string{p.ContentFile, p.StyleFile})
+	return distinctFiles(append(p.watchFlags.outputs(), p.Out, p.Trace, p.Plot, p.Record), append(p.styleInputs(p.StyleFile), p.ContentFile))
 }
 
 func (p *paintCmd) demo() bool { return p.ContentFile == "" }
@@ -86,7 +84,7 @@ func (p *paintCmd) fillIn() {
 	if p.demo() {
 		size, iterations, out = demoSize, demoIterations, demoOut
 	} else {
-		out = stem(p.ContentFile) + "-" + stem(p.StyleFile) + ".png"
+		out = stem(p.ContentFile) + "-" + p.styleNames("-") + ".png"
 	}
 	if p.Size == 0 {
 		p.Size = size
@@ -119,7 +117,11 @@ func (p *paintCmd) Run(ctx context.Context, term terminal) error {
 // the files that show the run could not be written.
 func (p *paintCmd) paint(ctx context.Context, term terminal) (*nst.Result, *trace, error) {
 	p.noteInputs()
-	content, style, err := p.pictures()
+	content, err := p.content()
+	if err != nil {
+		return nil, nil, err
+	}
+	styles, err := p.styles(content)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -134,7 +136,7 @@ func (p *paintCmd) paint(ctx context.Context, term terminal) (*nst.Result, *trac
 	trace := &trace{path: p.Trace}
 	show := newProgress(term, p, content)
 	colors := coloring{p.Color, content}
-	content, start, styles := colors.before(content, start, []nst.Style{{Picture: style}}, p.Init == "style")
+	content, start, styles = colors.before(content, start, styles, p.Init == "style")
 	watch := newWatch(p, cmp.Or(start, content), colors)
 
 	opt := nst.Options{
@@ -196,16 +198,22 @@ type paintReport struct {
 	Total      float64 `json:"total"`
 	Content    float64 `json:"content"`
 	Style      float64 `json:"style"`
-	RSS        int     `json:"rss_mib"`
+	// Regions has the style cost of each region where masks make several.
+	Regions []float64 `json:"regions,omitempty"`
+	RSS     int       `json:"rss_mib"`
 }
 
 func (p *paintCmd) report(r *nst.Result) paintReport {
-	return paintReport{
+	report := paintReport{
 		Out: p.Out, Width: r.Picture.Dim(2), Height: r.Picture.Dim(1),
 		Optimizer: p.Optimizer, Status: r.Status.String(),
 		Iterations: r.Iteration, Evals: r.Evaluations, Seconds: math.Round(r.Elapsed.Seconds()*1000) / 1000,
 		Total: r.Cost.Total, Content: r.Cost.Content, Style: r.Cost.Style, RSS: peakRSS(),
 	}
+	if len(r.Cost.Regions) > 1 {
+		report.Regions = r.Cost.Regions
+	}
+	return report
 }
 
 // tell says what was painted and, after the demo, what to try next.
@@ -243,18 +251,12 @@ func (p *paintCmd) checkOutputs() error {
 	return cmp.Or(p.saveOptions().Check(p.Out), checkWritable(p.Trace), checkWritable(p.Record), p.watchFlags.check())
 }
 
-// pictures returns the content and the style picture.
-func (p *paintCmd) pictures() (content, style *tensor.Tensor, err error) {
+// content returns the content picture.
+func (p *paintCmd) content() (*tensor.Tensor, error) {
 	if p.demo() {
-		if content, err = picture.Decode(demo.Content, p.Size); err == nil {
-			style, err = picture.Decode(demo.Style, p.Size)
-		}
-		return content, style, err
+		return picture.Decode(demo.Content, p.Size)
 	}
-	if content, err = picture.Load(p.ContentFile, p.Size); err == nil {
-		style, err = picture.Load(p.StyleFile, p.Size)
-	}
-	return content, style, err
+	return picture.Load(p.ContentFile, p.Size)
 }
 
 // start returns the picture to start from, nil for the content.
@@ -266,7 +268,7 @@ func (p *paintCmd) start(content *tensor.Tensor) (*tensor.Tensor, error) {
 	case p.Init == "style" && p.demo():
 		return picture.DecodeTo(demo.Style, w, h)
 	case p.Init == "style":
-		return picture.LoadTo(p.StyleFile, w, h)
+		return picture.LoadTo(p.firstStyle(), w, h)
 	}
 	return nil, nil
 }

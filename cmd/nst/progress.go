@@ -47,7 +47,7 @@ func newProgress(t terminal, p *paintCmd, content *tensor.Tensor) *progress {
 
 // begin says what is being painted.
 func (s *progress) begin() {
-	what := stem(s.paint.ContentFile) + " in the style of " + stem(s.paint.StyleFile)
+	what := stem(s.paint.ContentFile) + " in the style of " + s.paint.styleNames(" and ")
 	if s.paint.demo() {
 		what = "the demo"
 	}

@@ -55,7 +55,7 @@ func (s *sweepCmd) Validate(ctx *kong.Context) error {
 	if s.Out == "" && s.demo() {
 		s.Out = "nst-demo-sweep.png"
 	} else if s.Out == "" {
-		s.Out = stem(s.ContentFile) + "-" + stem(s.StyleFile) + "-sweep.png"
+		s.Out = stem(s.ContentFile) + "-" + s.styleNames("-") + "-sweep.png"
 	}
 	if err := s.paintCmd.Validate(); err != nil {
 		return err

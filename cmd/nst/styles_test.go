@@ -1,0 +1,169 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"image"
+	"image/color"
+	"image/png"
+	"math"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/brushgrad/brushgrad/tensor"
+)
+
+// drawMask writes a mask that is white to the left of x and black elsewhere.
+func drawMask(t *testing.T, path string, w, h, x int) {
+	t.Helper()
+	m := image.NewGray(image.Rect(0, 0, w, h))
+	for i := range m.Pix {
+		if i%w < x {
+			m.Pix[i] = 255
+		}
+	}
+	var buf bytes.Buffer
+	if err := png.Encode(&buf, m); err != nil {
+		t.Fatal(err)
+	}
+	writeTestFile(t, path, buf.Bytes())
+}
+
+func paintTotals(t *testing.T, args ...string) paintReport {
+	t.Helper()
+	stdout, _ := mustRun(t, append(args, "--weights", smallWeights, "--size", "40", "--iterations", "3", "--json", "-q")...)
+	var report paintReport
+	if err := json.Unmarshal([]byte(stdout), &report); err != nil {
+		t.Fatal(err)
+	}
+	return report
+}
+
+func TestSeveralStyles(t *testing.T) {
+	content, style, dir := pictures(t)
+	other, out := filepath.Join(dir, "other.png"), filepath.Join(dir, "out.png")
+	drawPNG(t, other, 50, 30, 7)
+	mask, part := filepath.Join(dir, "mask.png"), filepath.Join(dir, "part.png")
+	drawMask(t, mask, 96, 72, 40) // of other sizes than the pictures
+	drawMask(t, part, 100, 60, 50)
+
+	// The same blend in several words.
+	want := paintTotals(t, content, style, "--style", other, "-o", out)
+	for _, args := range [][]string{
+		{content, "--style", style, "--style", other, "-o", out},
+		{content, "--style", style + "=2", "--style", other + "=2.0", "-o", out},
+		{content, style, "--style", other, "--mask", "all", "--mask", "all:all", "-o", out},
+		{content, style, "--style", other, "--style-scale", "1", "-o", out},
+		{content, style, "--style", other, "--style-size", "40", "-o", out},
+	} {
+		if got := paintTotals(t, args...); got.Total != want.Total {
+			t.Errorf("%v costs %v, want %v", args, got.Total, want.Total)
+		}
+	}
+	seen := map[float64]bool{want.Total: true}
+	for _, args := range [][]string{
+		{"--style", style + "=3", "--style", other}, {"--style", other},
+		{"--style", style, "--style", other, "--style-scale", "0.8"},
+		{"--style", style, "--style", other, "--style-size", "50"},
+		{"--style", style, "--style", other, "--mask", mask},
+		{"--style", style, "--style", other, "--mask", "all", "--mask", mask},
+		{"--style", style, "--style", other, "--mask", "all", "--mask", "all:" + part},
+		{"--style", style, "--style", other, "--mask", "all", "--mask", mask + ":" + part},
+	} {
+		got := paintTotals(t, append([]string{content, "-o", out}, args...)...)
+		if seen[got.Total] {
+			t.Errorf("%v costs %v, as other flags do: one is ignored", args, got.Total)
+		}
+		seen[got.Total] = true
+		if regions := strings.Contains(strings.Join(args, " "), mask); regions != (len(got.Regions) == 2) {
+			t.Errorf("%v: the report has the regions %v", args, got.Regions)
+		}
+	}
+
+	p := paintCmd{ContentFile: content, styleFlags: styleFlags{Styles: []string{style, other + "=2"}}}
+	if p.fillIn(); p.Out != "photo-painting-other.png" {
+		t.Errorf("the result is named %s, not after both styles", p.Out)
+	}
+}
+
+func TestCostOfRegions(t *testing.T) {
+	content, style, dir := pictures(t)
+	mask := filepath.Join(dir, "mask.png")
+	drawMask(t, mask, 48, 36, 30)
+	args := []string{"cost", "--content", content, "--image", content, "--style", style, "--style", style, "--mask", "all", "--mask", mask, "--weights", smallWeights}
+	stdout, _ := mustRun(t, append(args, "--json")...)
+	var report costReport
+	if err := json.Unmarshal([]byte(stdout), &report); err != nil {
+		t.Fatal(err)
+	}
+	if len(report.Regions) != 2 || !(report.Regions[0] > 0) || report.Regions[0] == report.Regions[1] {
+		t.Errorf("regions %v, want two that differ", report.Regions)
+	}
+	if text, _ := mustRun(t, args...); !strings.Contains(text, "region 2") {
+		t.Errorf("%q has no word of region 2", text)
+	}
+}
+
+func TestStyleCostFlags(t *testing.T) {
+	content, style, dir := pictures(t)
+	seen := make(map[float64]bool)
+	for _, flags := range []string{"--style-cost gram", "--style-cost mean-std", "--style-cost wasserstein", "--content-layers conv4_2=2", "--content-layers conv4_2=0.5,conv3_1",
+		"--normalize-gradients --optimizer adam", "--optimizer adam"} {
+		got := paintTotals(t, append([]string{content, style, "-o", filepath.Join(dir, "out.png")}, strings.Fields(flags)...)...)
+		if seen[got.Total] {
+			t.Errorf("%s costs %v, as other flags do", flags, got.Total)
+		}
+		seen[got.Total] = true
+	}
+}
+
+func TestParseStyle(t *testing.T) {
+	t.Chdir(t.TempDir())
+	writeTestFile(t, "a=2", nil)
+	writeTestFile(t, "b:c", nil)
+	for text, want := range map[string]styleSource{
+		"x.jpg": {file: "x.jpg", weight: 1}, "x.jpg=2": {file: "x.jpg", weight: 2}, "x=y.jpg=0.5": {file: "x=y.jpg", weight: 0.5}, "a=2": {file: "a=2", weight: 1},
+	} {
+		if got, err := parseStyle(text); got != want || err != nil {
+			t.Errorf("%s: %+v, %v; want %+v", text, got, err, want)
+		}
+	}
+	for text, want := range map[string][2]string{
+		"x.png": {"x.png", ""}, "all": {"", ""}, "x.png:all": {"x.png", ""}, "all:y.png": {"", "y.png"}, "x:y:z": {"x:y", "z"}, "b:c": {"b:c", ""},
+	} {
+		if content, style, err := parseMask(text); content != want[0] || style != want[1] || err != nil {
+			t.Errorf("%s: %q, %q, %v; want %q", text, content, style, err, want)
+		}
+	}
+}
+
+// TestLoadMask: white is 1, black 0, and grey between, whatever the size of the
+// file.
+func TestLoadMask(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "mask.png")
+	m := image.NewRGBA(image.Rect(0, 0, 4, 2))
+	for i, c := range []color.RGBA{{255, 255, 255, 255}, {0, 0, 0, 255}, {51, 51, 51, 255}, {255, 0, 0, 255}} {
+		m.Set(i, 0, c)
+		m.Set(i, 1, c)
+	}
+	var buf bytes.Buffer
+	if err := png.Encode(&buf, m); err != nil {
+		t.Fatal(err)
+	}
+	writeTestFile(t, path, buf.Bytes())
+	got, err := loadMask(path, tensor.New(1, 2, 4, 3), "content")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []float32{1, 0, 0.2, 0.299}
+	for i, v := range got.Data() {
+		if math.Abs(float64(v-want[i%4])) > 1e-6 {
+			t.Errorf("pixel %d is %v, want %v", i, v, want[i%4])
+		}
+	}
+	if larger, err := loadMask(path, tensor.New(1, 50, 100, 3), "content"); err != nil || !slices.Equal(larger.Shape(), []int{1, 50, 100, 1}) {
+		t.Errorf("for a larger picture: %v, %v", larger, err)
+	}
+}
