@@ -29,7 +29,7 @@ type LBFGS struct {
 	line      lineSearch
 }
 
-func (l *LBFGS) start() {
+func (l *LBFGS) start(bool) {
 	if l.History < 0 {
 		panic(fmt.Sprintf("optim: LBFGS: negative History %d", l.History))
 	}

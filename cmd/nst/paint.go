@@ -22,13 +22,11 @@ type paintCmd struct {
 	ContentFile string `arg:"" optional:"" name:"content" help:"Picture that says what to paint. Without pictures, two that are built in are painted into nst-demo.png."`
 	StyleFile   string `arg:"" optional:"" name:"style" help:"Picture that says how."`
 
-	Out        string `short:"o" placeholder:"FILE" help:"Picture to write, .png or .jpg (CONTENT-STYLE.png in the current folder)."`
-	Size       int    `default:"0" placeholder:"PIXELS" help:"Longest side of the result (512; the demo's is 400). The style is scaled to the same."`
-	Iterations int    `default:"0" placeholder:"N" help:"Steps of the optimiser (300; the demo's are 150)."`
-	Optimizer  string `enum:"lbfgs,adam" default:"lbfgs" help:"Method: ${enum}."`
-	History    int    `default:"10" placeholder:"N" help:"Steps that L-BFGS remembers, 24 bytes a pixel each (${default})."`
-	Init       string `enum:"content,style,noise" default:"content" help:"Picture to start from: ${enum}."`
-	Seed       uint64 `default:"0" placeholder:"N" help:"Seed of --init noise (${default})."`
+	Out  string `short:"o" placeholder:"FILE" help:"Picture to write, .png or .jpg (CONTENT-STYLE.png in the current folder)."`
+	Size int    `default:"0" placeholder:"PIXELS" help:"Longest side of the result (512; the demo's is 400). The style is scaled to the same."`
+
+	optimizerFlags
+	startFlags
 
 	Trace     string `placeholder:"FILE.jsonl" help:"Write the costs of every evaluation, one JSON object a line."`
 	Plot      string `placeholder:"FILE.png" help:"Draw the costs against the evaluations."`
@@ -55,22 +53,19 @@ func (p *paintCmd) Validate() error {
 	for _, v := range []struct {
 		flag  string
 		value int
-	}{{"--size", p.Size}, {"--iterations", p.Iterations}, {"--history", p.History}, {"--save-every", p.SaveEvery}} {
+	}{{"--size", p.Size}, {"--save-every", p.SaveEvery}} {
 		if v.value < 0 {
 			return fmt.Errorf("%s is %d, but must not be negative", v.flag, v.value)
 		}
 	}
-	if p.History == 0 {
-		return fmt.Errorf("--history is 0, but L-BFGS must remember at least 1 step")
-	}
 	if p.Plot != "" && !strings.EqualFold(filepath.Ext(p.Plot), ".png") {
 		return fmt.Errorf("--plot writes .png only, not %s", p.Plot)
 	}
-	if err := cmp.Or(p.networkFlags.Validate(), p.costFlags.Validate()); err != nil {
+	if err := cmp.Or(p.networkFlags.Validate(), p.costFlags.Validate(), p.optimizerFlags.Validate(), p.startFlags.Validate()); err != nil {
 		return err
 	}
 	p.fillIn()
-	return distinctFiles([]string{p.Out, p.Trace, p.Plot}, []string{p.ContentFile, p.StyleFile})
+	return distinctFiles([]string{p.Out, p.Trace, p.Plot}, []string{p.ContentFile, p.StyleFile, p.initFile()})
 }
 
 func (p *paintCmd) demo() bool { return p.ContentFile == "" }
@@ -118,20 +113,16 @@ func (p *paintCmd) Run(ctx context.Context, term terminal) error {
 	show := newProgress(term, p, content)
 
 	var savedErr error
-	opt := nst.Options{
-		Costs: p.costs(), Iterations: p.Iterations, History: p.History, Start: start,
-		OnEvaluation: func(at nst.Progress) {
-			trace.add(at)
-			show.update(at)
-		},
-		OnIteration: func(at nst.Progress, so *tensor.Tensor) {
-			if p.SaveEvery > 0 && at.Iteration%p.SaveEvery == 0 && savedErr == nil {
-				savedErr = p.saveNumbered(at.Iteration, so)
-			}
-		},
+	opt := p.options()
+	opt.Costs, opt.Start = p.costs(), start
+	opt.OnEvaluation = func(at nst.Progress) {
+		trace.add(at)
+		show.update(at)
 	}
-	if p.Optimizer == "adam" {
-		opt.Optimizer = nst.Adam
+	opt.OnIteration = func(at nst.Progress, so *tensor.Tensor) {
+		if p.SaveEvery > 0 && at.Iteration%p.SaveEvery == 0 && savedErr == nil {
+			savedErr = p.saveNumbered(at.Iteration, so)
+		}
 	}
 	result, err := nst.Transfer(ctx, net, content, []nst.Style{{Picture: style}}, opt)
 	show.end()
@@ -244,25 +235,11 @@ func (p *paintCmd) pictures() (content, style *tensor.Tensor, err error) {
 	return content, style, err
 }
 
-// start returns the picture to start from, nil for the content.
-func (p *paintCmd) start(content *tensor.Tensor) (*tensor.Tensor, error) {
-	h, w := content.Dim(1), content.Dim(2)
-	switch {
-	case p.Init == "noise":
-		return nst.Noise(h, w, p.Seed), nil
-	case p.Init == "style" && p.demo():
-		return picture.DecodeTo(demo.Style, w, h)
-	case p.Init == "style":
-		return picture.LoadTo(p.StyleFile, w, h)
-	}
-	return nil, nil
-}
-
 // saveNumbered writes the picture of an iteration, as OUT-0050.png.
 func (p *paintCmd) saveNumbered(iteration int, so *tensor.Tensor) error {
 	ext := filepath.Ext(p.Out)
 	name := fmt.Sprintf("%s-%04d%s", strings.TrimSuffix(p.Out, ext), iteration, ext)
-	if err := distinctFiles([]string{name}, []string{p.ContentFile, p.StyleFile}); err != nil {
+	if err := distinctFiles([]string{name}, []string{p.ContentFile, p.StyleFile, p.initFile()}); err != nil {
 		return fmt.Errorf("--save-every: %w", err)
 	}
 	return picture.Save(name, so)

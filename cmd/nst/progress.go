@@ -20,8 +20,13 @@ type progress struct {
 	paint      *paintCmd
 	size       string
 	bar        *progressbar.ProgressBar // nil for plain lines
+	scale      int                      // of the last report
 	lastReport time.Duration
 }
+
+// barSteps is how finely the bar shows the work. Iterations would not do: those
+// of the small scales are short.
+const barSteps = 1000
 
 // plainInterval is the time between two plain lines.
 const plainInterval = 5 * time.Second
@@ -32,11 +37,10 @@ func newProgress(t terminal, p *paintCmd, content *tensor.Tensor) *progress {
 	}
 	show := &progress{out: t.stderr, paint: p, size: dimensions(content)}
 	if f, ok := t.stderr.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		show.bar = progressbar.NewOptions(p.Iterations,
+		show.bar = progressbar.NewOptions(barSteps,
 			progressbar.OptionSetWriter(f),
 			progressbar.OptionSetDescription("painting"),
 			progressbar.OptionSetPredictTime(true),
-			progressbar.OptionShowCount(),
 			progressbar.OptionFullWidth(),
 			progressbar.OptionThrottle(100*time.Millisecond),
 			progressbar.OptionClearOnFinish(),
@@ -65,20 +69,28 @@ func (s *progress) update(at nst.Progress) {
 	}
 	switch {
 	case s.bar != nil:
-		s.bar.Describe(fmt.Sprintf("cost %.4g", at.Cost.Total))
-		_ = s.bar.Set(at.Iteration) // a terminal that is gone is no reason to stop painting
-	case at.Evaluations == 1 || at.Elapsed-s.lastReport >= plainInterval:
-		s.lastReport = at.Elapsed
-		fmt.Fprintf(s.out, "iteration %d of %d, cost %.5g%s\n", at.Iteration, at.Iterations, at.Cost.Total, timeLeft(at))
+		s.bar.Describe(fmt.Sprintf("%scost %.4g", scaleOf(at), at.Cost.Total))
+		_ = s.bar.Set(int(barSteps * at.Work)) // a terminal that is gone is no reason to stop painting
+	case at.Scale > s.scale || at.Elapsed-s.lastReport >= plainInterval:
+		s.lastReport, s.scale = at.Elapsed, at.Scale
+		fmt.Fprintf(s.out, "%siteration %d of %d, cost %.5g%s\n", scaleOf(at), at.Iteration, at.Iterations, at.Cost.Total, timeLeft(at))
 	}
+}
+
+// scaleOf says at which scale a run is, if it has several.
+func scaleOf(at nst.Progress) string {
+	if at.Scales == 1 {
+		return ""
+	}
+	return fmt.Sprintf("scale %d of %d, %dx%d: ", at.Scale, at.Scales, at.Width, at.Height)
 }
 
 // timeLeft estimates the time to the end from the time so far.
 func timeLeft(at nst.Progress) string {
-	if at.Iteration == 0 {
+	if at.Work == 0 {
 		return ""
 	}
-	left := at.Elapsed / time.Duration(at.Iteration) * time.Duration(at.Iterations-at.Iteration)
+	left := time.Duration(float64(at.Elapsed) * (1 - at.Work) / at.Work)
 	return fmt.Sprintf(", %s left", left.Round(time.Second))
 }
 
