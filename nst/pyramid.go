@@ -61,7 +61,7 @@ func newPyramid(net *vgg.Network, content, start *tensor.Tensor, styles []Style,
 
 // coarseShare is how many times fewer iterations the scales below full size
 // take; docs/pyramid.md has the measurements.
-const coarseShare = 5
+const coarseShare = 10
 
 // shrunk returns the size of a picture made smaller by a factor. Halves round to
 // even, as where pictures are read.
@@ -81,7 +81,6 @@ func shrink(picture *tensor.Tensor, factor float64) *tensor.Tensor {
 
 // paint paints at all scales.
 func (p *pyramid) paint(ctx context.Context) (*Result, error) {
-	method := p.method()
 	var result *Result
 	var before *tensor.Tensor // the start at the scale before
 	for i, s := range p.scales {
@@ -94,11 +93,10 @@ func (p *pyramid) paint(ctx context.Context) (*Result, error) {
 		picture := start.Clone()
 		if i > 0 {
 			picture = enlarge(result.Picture, before, start)
-			p.resume(method)
 		}
 		before = start
 		stage := &stage{pyramid: p, objective: objective, picture: picture}
-		result, err = stage.paint(ctx, method)
+		result, err = stage.paint(ctx)
 		if err != nil || result.Status == optim.Cancelled {
 			result.Picture = Resize(result.Picture, p.content.Dim(1), p.content.Dim(2))
 			return result, err

@@ -21,15 +21,14 @@ type stage struct {
 
 // paint minimises the objective and returns the picture in the size of its
 // scale, and with it the progress of the whole pyramid.
-func (s *stage) paint(ctx context.Context, method optim.Method) (*Result, error) {
+func (s *stage) paint(ctx context.Context) (*Result, error) {
 	p := s.pyramid
 	if p.opt.Optimizer == Adam && p.opt.AverageDecay > 0 {
 		s.average = newAverage(s.picture, p.opt.AverageDecay)
 	}
 	var accepted Cost
 	end, err := optim.Minimize(ctx, s.evaluate, s.picture.Data(), optim.Options{
-		Method:        method,
-		Resume:        p.at > 0,
+		Method:        p.opt.method(),
 		MaxIterations: p.scales[p.at].iterations,
 		OnEvaluation: func(evaluations int, value float64) {
 			if p.opt.OnEvaluation != nil {
@@ -51,7 +50,7 @@ func (s *stage) paint(ctx context.Context, method optim.Method) (*Result, error)
 	if end.Iterations == 0 && end.Evaluations > 0 {
 		accepted = s.costOf(end.Value)
 	}
-	picture, evaluations := s.shown(), end.Evaluations
+	picture := s.shown()
 	if s.average != nil && end.Iterations > 0 {
 		accepted = s.objective.Evaluate(picture, nil)
 	}
@@ -59,7 +58,7 @@ func (s *stage) paint(ctx context.Context, method optim.Method) (*Result, error)
 		err = fmt.Errorf("the cost is no longer a finite number: %w", err)
 	}
 	return &Result{
-		Progress: p.progress(end.Iterations, evaluations, accepted),
+		Progress: p.progress(end.Iterations, end.Evaluations, accepted),
 		Picture:  picture,
 		Status:   end.Status,
 	}, err

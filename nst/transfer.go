@@ -24,7 +24,7 @@ import (
 type Options struct {
 	Costs Costs
 	// Iterations is the number of steps of the optimiser at full size; 0 means
-	// 300. Smaller scales get as many.
+	// 350. Each smaller scale takes a tenth of it.
 	Iterations int
 	// Scales is the largest number of sizes at which to paint, one after the
 	// other, each by sqrt 2 larger than the one before; 1 paints at full size only
@@ -35,7 +35,7 @@ type Options struct {
 	MinSize int
 	// Optimizer is the method, LBFGS unless set.
 	Optimizer Optimizer
-	// History is the number of pairs that L-BFGS remembers; 0 means 10. Each
+	// History is the number of pairs that L-BFGS remembers; 0 means 20. Each
 	// takes 24 bytes per pixel.
 	History int
 	// LearningRate is the length of Adam's steps in grey levels of 0..255; 0
@@ -43,7 +43,7 @@ type Options struct {
 	LearningRate float64
 	// AverageDecay says how slowly Adam's average of pictures forgets: the weight
 	// of a picture is multiplied by it at every step. It must be below 1; 0 means
-	// 0.99, and below 0 there is no average.
+	// 0.9, and below 0 there is no average.
 	AverageDecay float64
 	// Start is the picture to start from, of the content's shape; nil means
 	// the content itself. It is not changed.
@@ -55,6 +55,23 @@ type Options struct {
 	// picture so far, which it must neither change nor keep. It has the size of
 	// its scale.
 	OnIteration func(p Progress, picture *tensor.Tensor)
+}
+
+// Optimizer is a method of optimisation. Each scale starts without its memory of
+// the one before; docs/pyramid.md has what carrying it over was measured to do.
+type Optimizer int
+
+const (
+	LBFGS Optimizer = iota // fewest evaluations
+	Adam                   // no line search, less memory; the picture is an average of its own
+)
+
+// method returns the optimiser at the start of its run.
+func (o Options) method() optim.Method {
+	if o.Optimizer == Adam {
+		return &optim.Adam{LearningRate: o.LearningRate, Beta2: 0.99}
+	}
+	return &optim.LBFGS{History: o.History}
 }
 
 // Progress says how far a run has come.
@@ -103,7 +120,10 @@ func Transfer(ctx context.Context, net *vgg.Network, content *tensor.Tensor, sty
 
 func (o Options) withDefaults() Options {
 	if o.Iterations == 0 {
-		o.Iterations = 300
+		o.Iterations = 350
+	}
+	if o.History == 0 {
+		o.History = 20
 	}
 	if o.MinSize == 0 {
 		o.MinSize = 128
@@ -112,7 +132,7 @@ func (o Options) withDefaults() Options {
 		o.LearningRate = 5
 	}
 	if o.AverageDecay == 0 {
-		o.AverageDecay = 0.99
+		o.AverageDecay = 0.9
 	}
 	return o
 }

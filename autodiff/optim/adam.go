@@ -101,11 +101,8 @@ func (s adamStep) apply(x, grad, m, v []float32) {
 	}
 }
 
-func (a *Adam) start(resume bool) {
-	a.loop = stepLoop{}
-	if !resume {
-		a.steps, a.m, a.v, a.pieces = 0, nil, nil, nil
-	}
+func (a *Adam) start() {
+	a.steps, a.m, a.v, a.pieces, a.loop = 0, nil, nil, nil, stepLoop{}
 }
 
 func (a *Adam) iterate(r *run) Status { return a.loop.iterate(r, a) }

@@ -34,7 +34,7 @@ type LBFGS struct {
 	line      lineSearch
 }
 
-func (l *LBFGS) start(bool) {
+func (l *LBFGS) start() {
 	if l.History < 0 {
 		panic(fmt.Sprintf("optim: LBFGS: negative History %d", l.History))
 	}

@@ -14,9 +14,8 @@ type Func func(x, grad []float32) float64
 // Method decides how to get from one point to the next. It is one of *LBFGS,
 // *Adam and *SGD. A Method belongs to one run at a time.
 type Method interface {
-	// start prepares for a run. It forgets everything about earlier ones but,
-	// with resume, the State.
-	start(resume bool)
+	// start forgets everything about earlier runs.
+	start()
 	// iterate moves r to its next point: one iteration. It returns Running,
 	// or why no further one is possible, leaving r at its last good point.
 	iterate(r *run) Status
@@ -26,9 +25,6 @@ type Method interface {
 type Options struct {
 	// Method is the algorithm; nil means &LBFGS{}.
 	Method Method
-	// Resume makes Adam or SGD start from its State, as the last run or SetState
-	// has left it, instead of from nothing. LBFGS has no State and ignores it.
-	Resume bool
 	// MaxIterations ends the run after so many iterations; 0 means 1000.
 	MaxIterations int
 	// MaxEvaluations ends the run after so many calls of the objective, the
@@ -115,7 +111,7 @@ func Minimize(ctx context.Context, f Func, x []float32, o Options) (Result, erro
 	if o.MaxIterations == 0 {
 		o.MaxIterations = 1000
 	}
-	o.Method.start(o.Resume)
+	o.Method.start()
 	r := &run{ctx: ctx, f: f, options: o, x: x, grad: make([]float32, len(x))}
 	r.Value, r.GradientNorm = math.NaN(), math.NaN()
 	r.Status = r.minimize()

@@ -37,11 +37,8 @@ func (s *SGD) Step(params, grads [][]float32) {
 	}
 }
 
-func (s *SGD) start(resume bool) {
-	s.loop = stepLoop{}
-	if !resume {
-		s.steps, s.v = 0, nil
-	}
+func (s *SGD) start() {
+	s.steps, s.v, s.loop = 0, nil, stepLoop{}
 }
 
 func (s *SGD) iterate(r *run) Status { return s.loop.iterate(r, s) }

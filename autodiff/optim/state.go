@@ -23,7 +23,7 @@ func (a *Adam) State() State { return takeState(a.steps, a.m, a.v) }
 
 // SetState makes Adam go on from s, a copy of which it keeps. Call it before
 // the first Step: that panics if its parameters have not the shape of the
-// moments. (Minimize forgets the state unless Options.Resume is set.) SetState
+// moments. (Minimize forgets the state; it always starts from nothing.) SetState
 // returns an error, and changes nothing, unless s is the zero State or has a
 // positive number of steps and two moments of the same shape, the second without
 // negative or NaN elements.
@@ -47,7 +47,7 @@ func (s *SGD) State() State { return takeState(s.steps, s.v) }
 
 // SetState makes SGD go on from a state, a copy of which it keeps. Call it
 // before the first Step: that panics if its parameters have not the shape of the
-// moment. (Minimize forgets the state unless Options.Resume is set.) SetState
+// moment. (Minimize forgets the state; it always starts from nothing.) SetState
 // returns an error, and changes nothing, unless the state is the zero State or
 // has a positive number of steps and one moment.
 func (s *SGD) SetState(state State) error {

@@ -9,13 +9,13 @@ import (
 
 // optimizerFlags choose how the cost is lowered.
 type optimizerFlags struct {
-	Iterations   int     `default:"0" placeholder:"N" help:"Steps of the optimiser at full size (300; the demo's are 150). Each smaller scale takes a fifth of them."`
+	Iterations   int     `default:"0" placeholder:"N" help:"Steps of the optimiser at full size (350; the demo's are 150). Each smaller scale takes a tenth of them."`
 	Scales       int     `default:"0" placeholder:"N" help:"Sizes at which to paint, coarse to fine, from one to the next by the square root of 2 larger; 1 paints at full size only, 0 at all from --min-size on."`
 	MinSize      int     `default:"128" placeholder:"PIXELS" help:"Least longest side of a smaller scale (${default})."`
 	Optimizer    string  `enum:"lbfgs,adam" default:"lbfgs" help:"Method: ${enum}."`
-	History      int     `default:"10" placeholder:"N" help:"Steps that L-BFGS remembers, 24 bytes a pixel each (${default})."`
+	History      int     `default:"20" placeholder:"N" help:"Steps that L-BFGS remembers, 24 bytes a pixel each (${default})."`
 	LearningRate float64 `default:"5" placeholder:"LEVELS" help:"Length of Adam's steps, in levels of 0..255 (${default})."`
-	AverageDecay float64 `default:"0.99" placeholder:"SHARE" help:"The picture that Adam gives is an average of those it passes through; this is what the weight of one shrinks to with each step, 0 for no average (${default})."`
+	AverageDecay float64 `default:"0.9" placeholder:"SHARE" help:"The picture that Adam gives is an average of those it passes through; this is what the weight of one shrinks to with each step, 0 for no average (${default})."`
 }
 
 // Validate returns an error for a flag with a value that makes no sense.

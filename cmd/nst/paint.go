@@ -72,7 +72,7 @@ func (p *paintCmd) demo() bool { return p.ContentFile == "" }
 
 // fillIn sets what was left to default.
 func (p *paintCmd) fillIn() {
-	size, iterations, out := 512, 300, ""
+	size, iterations, out := 512, 350, ""
 	if p.demo() {
 		size, iterations, out = demoSize, demoIterations, demoOut
 	} else {
