@@ -108,23 +108,27 @@ func (p *paintCmd) Run(ctx context.Context, term terminal) error {
 	if err != nil {
 		return err
 	}
-	trace := &trace{path: p.Trace}
-	defer trace.close()
-	show := newProgress(term, p, content)
-
-	var savedErr error
+	styles := []nst.Style{{Picture: style}}
 	opt := p.options()
 	opt.Costs, opt.Start = p.costs(), start
+	show := newProgress(term, p, content)
+	if err := show.predict(net, content, styles, opt); err != nil {
+		return err
+	}
+	trace := &trace{path: p.Trace}
+	defer trace.close()
+
+	var savedErr error
 	opt.OnEvaluation = func(at nst.Progress) {
 		trace.add(at)
 		show.update(at)
 	}
 	opt.OnIteration = func(at nst.Progress, so *tensor.Tensor) {
 		if p.SaveEvery > 0 && at.Iteration%p.SaveEvery == 0 && savedErr == nil {
-			savedErr = p.saveNumbered(at.Iteration, so)
+			savedErr = p.saveNumbered(at.Iteration, nst.Resize(so, content.Dim(1), content.Dim(2)))
 		}
 	}
-	result, err := nst.Transfer(ctx, net, content, []nst.Style{{Picture: style}}, opt)
+	result, err := nst.Transfer(ctx, net, content, styles, opt)
 	show.end()
 	if result == nil {
 		return err
@@ -190,7 +194,7 @@ func (p *paintCmd) report(r *nst.Result) paintReport {
 func (p *paintCmd) tell(term terminal, r *nst.Result) {
 	switch r.Status {
 	case optim.Cancelled:
-		fmt.Fprintf(term.stdout, "Interrupted after %d of %d iterations.\n", r.Iteration, r.Iterations)
+		fmt.Fprintf(term.stdout, "Interrupted after %d of %d iterations%s.\n", r.Iteration, r.Iterations, enlargedFrom(r))
 	case optim.LineSearchFailed, optim.Converged:
 		fmt.Fprintf(term.stdout, "Finished after %d of %d iterations: there is no lower cost that float32 can tell apart.\n", r.Iteration, r.Iterations)
 	}
@@ -200,6 +204,14 @@ func (p *paintCmd) tell(term terminal, r *nst.Result) {
 	if p.demo() && r.Status != optim.Cancelled {
 		fmt.Fprint(term.stdout, demoAdvice)
 	}
+}
+
+// enlargedFrom says so if a picture comes from a scale below full size.
+func enlargedFrom(r *nst.Result) string {
+	if r.Scale == r.Scales {
+		return ""
+	}
+	return fmt.Sprintf(", at scale %d of %d: the picture is enlarged from %dx%d", r.Scale, r.Scales, r.Width, r.Height)
 }
 
 const demoAdvice = `

@@ -11,6 +11,7 @@ import (
 
 	"github.com/brushgrad/brushgrad/nst"
 	"github.com/brushgrad/brushgrad/tensor"
+	"github.com/brushgrad/brushgrad/vgg"
 )
 
 // progress tells a person how far a run is: a bar on a terminal, a plain line
@@ -20,6 +21,7 @@ type progress struct {
 	paint      *paintCmd
 	size       string
 	bar        *progressbar.ProgressBar // nil for plain lines
+	forecast   string                   // of time and memory
 	scale      int                      // of the last report
 	lastReport time.Duration
 }
@@ -49,13 +51,36 @@ func newProgress(t terminal, p *paintCmd, content *tensor.Tensor) *progress {
 	return show
 }
 
-// begin says what is being painted.
-func (s *progress) begin() {
+// predict measures what the run will take, for begin to say.
+func (s *progress) predict(net *vgg.Network, content *tensor.Tensor, styles []nst.Style, opt nst.Options) error {
+	if s.out == nil {
+		return nil
+	}
+	base := peakRSS() // the network and the pictures
+	f, err := nst.NewForecast(net, content, styles, opt)
+	s.forecast = fmt.Sprintf("about %s and %d MiB", roughly(f.Time), base+int(f.Memory>>20))
+	return err
+}
+
+// roughly rounds a time to what a forecast can promise.
+func roughly(d time.Duration) time.Duration {
+	if d < 10*time.Second {
+		return d.Round(100 * time.Millisecond)
+	}
+	return d.Round(time.Second)
+}
+
+// begin says what is being painted, and what that will take.
+func (s *progress) begin(at nst.Progress) {
 	what := stem(s.paint.ContentFile) + " in the style of " + stem(s.paint.StyleFile)
 	if s.paint.demo() {
 		what = "the demo"
 	}
-	fmt.Fprintf(s.out, "Painting %s, %s, %d iterations.\n", what, s.size, s.paint.Iterations)
+	scales := ""
+	if at.Scales > 1 {
+		scales = fmt.Sprintf(" at %d scales from %dx%d on", at.Scales, at.Width, at.Height)
+	}
+	fmt.Fprintf(s.out, "Painting %s, %s, %d iterations%s: %s.\n", what, s.size, at.Iterations, scales, s.forecast)
 }
 
 // update is called after every evaluation. The first one has something to say
@@ -65,7 +90,7 @@ func (s *progress) update(at nst.Progress) {
 		return
 	}
 	if at.Evaluations == 1 {
-		s.begin()
+		s.begin(at)
 	}
 	switch {
 	case s.bar != nil:
