@@ -96,7 +96,11 @@ func (p *pyramid) paint(ctx context.Context) (*Result, error) {
 		}
 		before = start
 		stage := &stage{pyramid: p, objective: objective, picture: picture}
-		result, err = stage.paint(ctx)
+		painted, err := stage.paint(ctx)
+		if i > 0 && painted.Evaluations == result.Evaluations { // cancelled between two scales
+			painted.Progress, painted.Picture = result.Progress, result.Picture
+		}
+		result = painted
 		if err != nil || result.Status == optim.Cancelled {
 			result.Picture = Resize(result.Picture, p.content.Dim(1), p.content.Dim(2))
 			return result, err

@@ -141,6 +141,26 @@ func TestPyramidReturnsThePictureSoFarWhenCancelled(t *testing.T) {
 	}
 }
 
+// TestPyramidCancelledBetweenScales: what counts is the scale that was painted.
+func TestPyramidCancelledBetweenScales(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var last nst.Progress
+	var kept *tensor.Tensor
+	result := paintPyramid(t, ctx, nst.Options{Iterations: 10, OnIteration: func(p nst.Progress, picture *tensor.Tensor) {
+		if p.Scale == 2 { // its only iteration
+			last, kept = p, picture.Clone()
+			cancel()
+		}
+	}})
+	if result.Status != optim.Cancelled || result.Scale != 2 || result.Cost.Total != last.Cost.Total || result.Evaluations != last.Evaluations {
+		t.Errorf("%v with %+v, want cancelled after %+v", result.Status, result.Progress, last)
+	}
+	if tensor.SquaredDistance(result.Picture, nst.Resize(kept, 64, 96)) != 0 {
+		t.Error("the picture is not that of the last iteration, enlarged")
+	}
+}
+
 func TestPyramidKeepsTheLastGoodPicture(t *testing.T) {
 	w, err := vgg.Load("../testdata/weights")
 	if err != nil {
