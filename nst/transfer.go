@@ -23,13 +23,28 @@ import (
 // fields name.
 type Options struct {
 	Costs Costs
-	// Iterations is the number of steps of the optimiser; 0 means 300.
+	// Iterations is the number of steps of the optimiser at full size; 0 means
+	// 350. Each smaller scale takes a tenth of it.
 	Iterations int
+	// Scales is the largest number of sizes at which to paint, one after the
+	// other, each by sqrt 2 larger than the one before; 1 paints at full size only
+	// and 0 at all sizes that MinSize leaves.
+	Scales int
+	// MinSize is the least number of pixels on the longest side of the content at
+	// any but the last scale; 0 means 128.
+	MinSize int
 	// Optimizer is the method, LBFGS unless set.
 	Optimizer Optimizer
-	// History is the number of pairs that L-BFGS remembers; 0 means 10. Each
+	// History is the number of pairs that L-BFGS remembers; 0 means 20. Each
 	// takes 24 bytes per pixel.
 	History int
+	// LearningRate is the length of Adam's steps in grey levels of 0..255; 0
+	// means 5.
+	LearningRate float64
+	// AverageDecay says how slowly Adam's average of pictures forgets: the weight
+	// of a picture is multiplied by it at every step. It must be below 1; 0 means
+	// 0.9, and below 0 there is no average.
+	AverageDecay float64
 	// Start is the picture to start from, of the content's shape; nil means
 	// the content itself. It is not changed.
 	Start *tensor.Tensor
@@ -37,29 +52,40 @@ type Options struct {
 	// which may belong to a trial step that is not taken.
 	OnEvaluation func(Progress)
 	// OnIteration, if not nil, is called after every iteration with the
-	// picture so far, which it must neither change nor keep.
+	// picture so far, which it must neither change nor keep. It has the size of
+	// its scale.
 	OnIteration func(p Progress, picture *tensor.Tensor)
 }
 
-// Optimizer is a method of optimisation.
+// Optimizer is a method of optimisation. Each scale starts without its memory of
+// the one before; docs/pyramid.md has what carrying it over was measured to do.
 type Optimizer int
 
 const (
 	LBFGS Optimizer = iota // fewest evaluations
-	Adam                   // no line search, less memory; steps of at most about 2 grey levels
+	Adam                   // no line search, less memory; the picture is an average of its own
 )
 
-// adamRate is the learning rate of Adam in grey levels of 0..255: large enough
-// to cross the whole range in a hundred steps, small enough not to leave grain.
-const adamRate = 2
+// method returns the optimiser at the start of its run.
+func (o Options) method() optim.Method {
+	if o.Optimizer == Adam {
+		return &optim.Adam{LearningRate: o.LearningRate, Beta2: 0.99}
+	}
+	return &optim.LBFGS{History: o.History}
+}
 
 // Progress says how far a run has come.
 type Progress struct {
-	Iteration   int // completed
-	Iterations  int // wanted
-	Evaluations int // of cost and gradient
-	Elapsed     time.Duration
-	Cost        Cost
+	Scale, Scales int // the number of this scale, from 1, and of all
+	Height, Width int // of the picture at this scale
+	Iteration     int // completed, at all scales
+	Iterations    int // wanted, at all scales
+	Evaluations   int // of cost and gradient, at all scales
+	// Work is the part of the whole work that is done, 0..1, if the time of an
+	// iteration is in proportion to the number of pixels.
+	Work    float64
+	Elapsed time.Duration
+	Cost    Cost // at this scale
 }
 
 // Result is what a run ends with.
@@ -70,16 +96,18 @@ type Result struct {
 }
 
 // Transfer paints the content picture (1,H,W,3) in the manner of the style
-// pictures, which may have other sizes.
+// pictures, which may have other sizes: coarse to fine, at the scales that the
+// options name. At each scale, content and styles are made smaller by the same
+// factor, and painting starts from the result of the scale before, enlarged.
 //
 // When ctx ends, it returns the picture so far with the status
 // optim.Cancelled and no error. When the cost stops being a finite number, it
-// returns the last good picture together with an error. Otherwise errors are
-// those of NewObjective. It panics if Start has another shape than content.
+// returns the last good picture together with an error. In both cases the
+// picture has the content's shape: if that scale had not been reached, it is
+// enlarged, and Height and Width say where the costs belong. Otherwise errors
+// are those of NewObjective. It panics if Start has another shape than content.
 func Transfer(ctx context.Context, net *vgg.Network, content *tensor.Tensor, styles []Style, opt Options) (*Result, error) {
-	if opt.Iterations == 0 {
-		opt.Iterations = 300
-	}
+	opt = opt.withDefaults()
 	start := opt.Start
 	if start == nil {
 		start = content
@@ -90,87 +118,26 @@ func Transfer(ctx context.Context, net *vgg.Network, content *tensor.Tensor, sty
 	if opt.Costs.NormalizeGradients && opt.Optimizer == LBFGS {
 		return nil, errNormalizedLBFGS
 	}
-	objective, err := NewObjective(net, content, styles, opt.Costs)
-	if err != nil {
-		return nil, err
-	}
-	r := &run{
-		objective: objective,
-		opt:       opt,
-		picture:   start.Clone(),
-		begin:     time.Now(),
-	}
-	return r.minimize(ctx)
+	return newPyramid(net, content, start, styles, opt).paint(ctx)
 }
 
-// run is one call of Transfer.
-type run struct {
-	objective *Objective
-	opt       Options
-	picture   *tensor.Tensor // the accepted one
-	iteration int
-	begin     time.Time
-	last      Cost   // of the latest evaluation
-	tried     []Cost // of all evaluations since the picture was accepted
-}
-
-func (r *run) minimize(ctx context.Context) (*Result, error) {
-	var method optim.Method = &optim.LBFGS{History: r.opt.History}
-	if r.opt.Optimizer == Adam {
-		method = &optim.Adam{LearningRate: adamRate}
+func (o Options) withDefaults() Options {
+	if o.Iterations == 0 {
+		o.Iterations = 350
 	}
-	var accepted Cost
-	end, err := optim.Minimize(ctx, r.evaluate, r.picture.Data(), optim.Options{
-		Method:        method,
-		MaxIterations: r.opt.Iterations,
-		OnEvaluation: func(evaluations int, value float64) {
-			if r.opt.OnEvaluation != nil {
-				r.opt.OnEvaluation(r.progress(r.iteration, evaluations, r.last))
-			}
-		},
-		OnIteration: func(at optim.Result) {
-			r.iteration = at.Iterations
-			accepted = r.costOf(at.Value)
-			r.tried = r.tried[:0]
-			if r.opt.OnIteration != nil {
-				r.opt.OnIteration(r.progress(at.Iterations, at.Evaluations, accepted), r.picture)
-			}
-		},
-	})
-	if end.Iterations == 0 && end.Evaluations > 0 {
-		accepted = r.costOf(end.Value)
+	if o.History == 0 {
+		o.History = 20
 	}
-	if err != nil {
-		err = fmt.Errorf("the cost is no longer a finite number: %w", err)
+	if o.MinSize == 0 {
+		o.MinSize = 128
 	}
-	return &Result{
-		Progress: r.progress(end.Iterations, end.Evaluations, accepted),
-		Picture:  r.picture,
-		Status:   end.Status,
-	}, err
-}
-
-// evaluate is the objective as the optimiser wants it, on flat slices.
-func (r *run) evaluate(x, grad []float32) float64 {
-	shape := r.picture.Shape()
-	r.last = r.objective.Evaluate(tensor.FromSlice(x, shape...), tensor.FromSlice(grad, shape...))
-	r.tried = append(r.tried, r.last)
-	return r.last.Total
-}
-
-// costOf returns the terms of the accepted cost: a line search may end at
-// another point than the one it tried last.
-func (r *run) costOf(total float64) Cost {
-	for _, c := range r.tried {
-		if c.Total == total {
-			return c
-		}
+	if o.LearningRate == 0 {
+		o.LearningRate = 5
 	}
-	return r.last
-}
-
-func (r *run) progress(iteration, evaluations int, cost Cost) Progress {
-	return Progress{iteration, r.opt.Iterations, evaluations, time.Since(r.begin), cost}
+	if o.AverageDecay == 0 {
+		o.AverageDecay = 0.9
+	}
+	return o
 }
 
 // Noise returns a picture (1,height,width,3) of independent random values,

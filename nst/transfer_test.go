@@ -20,8 +20,9 @@ func TestTransferLowersTheCost(t *testing.T) {
 			var first, last nst.Progress
 			iterations := 0
 			result, err := nst.Transfer(context.Background(), small(t), content, []nst.Style{{Picture: style}}, nst.Options{
-				Iterations: 20,
-				Optimizer:  optimizer,
+				Iterations:   20,
+				Optimizer:    optimizer,
+				AverageDecay: 0.5, // with more, the start would still be in the average
 				OnEvaluation: func(p nst.Progress) {
 					if p.Evaluations == 1 {
 						first = p

@@ -73,8 +73,10 @@
 //		q = q + (a - b) s
 //	the direction is -q
 //
-// This costs 4m passes over x, nothing compared with one evaluation of a
-// network, and stores 2m vectors. Forgetting the older pairs is no great
+// All that is a sum of g, the y and the s, so that both loops need only run over
+// coefficients and inner products; LBFGS computes those in one pass over the 2m
+// vectors it stores, and the sum in another. That is little compared with one
+// evaluation of a network. Forgetting the older pairs is no great
 // loss: they belong to a place that has been left behind. Between 3 and 20 pairs
 // are usual.
 //

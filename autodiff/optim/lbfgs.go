@@ -3,6 +3,8 @@ package optim
 import (
 	"fmt"
 	"math"
+
+	"github.com/brushgrad/brushgrad/asm"
 )
 
 // LBFGS is the limited-memory BFGS method with a line search for the strong
@@ -19,11 +21,14 @@ type LBFGS struct {
 	History int
 
 	s, y   [][]float32 // rings of steps and of the gradients' changes
-	sy     []float64   // s'y of each pair, always positive
-	alpha  []float64   // of the first loop, for the second
+	sg, yg []float64   // s'g and y'g of each, with the gradient at the last accepted point
+	sy, yy [][]float64 // s_i'y_j, as far as j is not older than i, and y_i'y_j; s_i'y_i is positive
 	next   int         // where in the rings the next pair goes
 	stored int         // how many pairs there are
 	gamma  float64     // s'y / y'y of the newest pair
+
+	alpha, beta []float64 // of multiply: the coefficients of -y and of s
+	partial     []float64 // of measure: four inner products for each block and pair
 
 	direction []float32
 	line      lineSearch
@@ -43,7 +48,13 @@ func (l *LBFGS) prepare(n int) {
 		m = 10
 	}
 	l.s, l.y = make([][]float32, m), make([][]float32, m)
-	l.sy, l.alpha = make([]float64, m), make([]float64, m)
+	l.sg, l.yg = make([]float64, m), make([]float64, m)
+	l.sy, l.yy = make([][]float64, m), make([][]float64, m)
+	for k := range m {
+		l.sy[k], l.yy[k] = make([]float64, m), make([]float64, m)
+	}
+	l.alpha, l.beta = make([]float64, m), make([]float64, m)
+	l.partial = make([]float64, 4*m*((n+block-1)/block))
 	l.direction = make([]float32, n)
 	l.line = lineSearch{
 		trialX:    make([]float32, n),
@@ -119,22 +130,93 @@ func firstStep(r *run, slope float64) float64 {
 
 // multiply computes direction = -H g, where H is the approximation of the
 // inverse Hessian that the stored pairs define (the two-loop recursion,
-// Algorithm 7.4).
+// Algorithm 7.4) and g the gradient at the last accepted point.
+//
+// All vectors of the recursion are sums of g, the y and the s. So both loops run
+// over the coefficients of these sums, with the inner products that measure has
+// ready (W. Chen, Z. Wang, J. Zhou, "Large-scale L-BFGS using MapReduce", NIPS
+// 2014, section 3): instead of four passes over x for each pair, one after the
+// other, there is one to measure and one to add up, in blocks that stay in cache.
 func (l *LBFGS) multiply(g []float32) {
-	q, m := l.direction, len(l.s)
-	copy(q, g)
+	m := len(l.s)
 	for i := 1; i <= l.stored; i++ { // newest to oldest
 		k := (l.next - i + m) % m
-		l.alpha[k] = dot(l.s[k], q) / l.sy[k]
-		axpy(-l.alpha[k], l.y[k], q)
+		sq := l.sg[k] // s'q, where q = g - sum alpha_j y_j over the newer pairs
+		for j := 1; j < i; j++ {
+			newer := (l.next - j + m) % m
+			sq -= l.alpha[newer] * l.sy[k][newer]
+		}
+		l.alpha[k] = sq / l.sy[k][k]
 	}
-	scale(l.gamma, q)
 	for i := l.stored; i >= 1; i-- { // oldest to newest
 		k := (l.next - i + m) % m
-		beta := dot(l.y[k], q) / l.sy[k]
-		axpy(l.alpha[k]-beta, l.s[k], q)
+		yq := l.yg[k] // y'q, where q = gamma (g - sum alpha_j y_j) + sum beta_j s_j over the older pairs
+		for j := 1; j <= l.stored; j++ {
+			other := (l.next - j + m) % m
+			yq -= l.alpha[other] * l.yy[k][other]
+		}
+		yq *= l.gamma
+		for j := i + 1; j <= l.stored; j++ {
+			older := (l.next - j + m) % m
+			yq += l.beta[older] * l.sy[older][k]
+		}
+		l.beta[k] = l.alpha[k] - yq/l.sy[k][k]
 	}
-	scale(-1, q)
+	if len(g) <= block {
+		l.sum(g, 0, len(g))
+		return
+	}
+	blocks(len(g), func(lo, hi int) { l.sum(g, lo, hi) })
+}
+
+// sum adds up a block of the direction from the coefficients:
+//
+//	-gamma (g - sum alpha_k y_k) - sum beta_k s_k
+func (l *LBFGS) sum(g []float32, lo, hi int) {
+	q, m := l.direction[lo:hi], len(l.s)
+	copy(q, g[lo:hi])
+	for i := 1; i <= l.stored; i++ {
+		k := (l.next - i + m) % m
+		asm.Axpy(float32(-l.alpha[k]), l.y[k][lo:hi], q)
+	}
+	scaleBlock(-l.gamma, q)
+	for i := l.stored; i >= 1; i-- {
+		k := (l.next - i + m) % m
+		asm.Axpy(float32(-l.beta[k]), l.s[k][lo:hi], q)
+	}
+}
+
+// measure computes the inner products of all pairs with the gradient g, and with
+// the y of pair k, which is new.
+func (l *LBFGS) measure(g []float32, k int) {
+	if len(g) <= block {
+		l.measureBlock(g, k, 0, len(g))
+	} else {
+		blocks(len(g), func(lo, hi int) { l.measureBlock(g, k, lo, hi) })
+	}
+	width := 4 * len(l.s)
+	for i := range l.s {
+		var sum [4]float64
+		for at := 4 * i; at < len(l.partial); at += width {
+			for j, v := range l.partial[at : at+4] {
+				sum[j] += v
+			}
+		}
+		l.sg[i], l.yg[i] = sum[0], sum[1]
+		l.sy[i][k], l.yy[i][k], l.yy[k][i] = sum[2], sum[3], sum[3]
+	}
+}
+
+func (l *LBFGS) measureBlock(g []float32, k, lo, hi int) {
+	partial := l.partial[4*len(l.s)*(lo/block):]
+	for i, s := range l.s {
+		if s == nil {
+			break
+		}
+		s, y := s[lo:hi], l.y[i][lo:hi]
+		partial[4*i], partial[4*i+2] = asm.Dot(s, g[lo:hi]), asm.Dot(s, l.y[k][lo:hi])
+		partial[4*i+1], partial[4*i+3] = asm.Dot(y, g[lo:hi]), asm.Dot(y, l.y[k][lo:hi])
+	}
 }
 
 // take moves r to p, a point on the last line searched, and stores what the
@@ -156,12 +238,13 @@ func (l *LBFGS) take(r *run, p point) {
 	// conditions promise it, but the search may have had to do without them,
 	// and rounding leaves of a tiny y only noise. The pair that would have
 	// been overwritten is lost either way.
-	sy, yy := dot(s, y), dot(y, y)
+	l.measure(r.grad, k)
+	sy, yy := l.sy[k][k], l.yy[k][k]
 	if !(sy > 1e-7*math.Sqrt(dot(s, s)*yy)) {
 		l.stored = min(l.stored, len(l.s)-1)
 		return
 	}
-	l.sy[k], l.gamma = sy, sy/yy
+	l.gamma = sy / yy
 	l.next = (k + 1) % len(l.s)
 	l.stored = min(l.stored+1, len(l.s))
 }

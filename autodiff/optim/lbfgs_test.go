@@ -102,6 +102,7 @@ func TestTwoLoopRecursion(t *testing.T) {
 				continue
 			}
 			g := randoms(rng, n)
+			l.measure(g, (l.next+m-1)%m)
 			l.multiply(g)
 			for i, want := range explicitDirection(l.gamma, s, y, g) {
 				if got := float64(l.direction[i]); !(math.Abs(got-want) <= 1e-5*(1+math.Abs(want))) {
@@ -125,7 +126,7 @@ func TestSecantEquation(t *testing.T) {
 	if want := 36. / 69; math.Abs(l.gamma-want) > 1e-15 {
 		t.Errorf("gamma = %v, wants %v", l.gamma, want)
 	}
-	l.multiply(y)
+	l.multiply(y) // the gradient at the point that was taken
 	for i, want := range []float32{-1, -2, -4} {
 		if got := l.direction[i]; math.Abs(float64(got-want)) > 1e-6 {
 			t.Errorf("-H y = %v, wants -s = [-1 -2 -4]", l.direction)

@@ -64,7 +64,7 @@ func (p *paintings) paint(rng *rand.Rand, student *vgg.Weights, photographs, sty
 	result, err := nst.Transfer(context.Background(), vgg.New(student, vgg.MaxPooling), content,
 		[]nst.Style{{Picture: tensor.FromSlice(style, 1, p.size, p.size, 3)}}, nst.Options{
 			Costs:      costs(student, 10*math.Pow(100, rng.Float64())), // beta 10 to 1000
-			Iterations: iterations,
+			Iterations: iterations, Scales: 1, History: 10,
 			OnIteration: func(at nst.Progress, picture *tensor.Tensor) {
 				if at.Iteration == early {
 					p.keep(picture)

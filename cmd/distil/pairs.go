@@ -39,7 +39,7 @@ func (t *training) paintPairs(student *vgg.Weights) ([]pair, error) {
 			return nil, err
 		}
 		paint := func(net *vgg.Network) (painted *tensor.Tensor, left float64, err error) {
-			result, err := nst.Transfer(context.Background(), net, p.content, styles, nst.Options{Costs: c, Iterations: t.flags.Report})
+			result, err := nst.Transfer(context.Background(), net, p.content, styles, nst.Options{Costs: c, Iterations: t.flags.Report, Scales: 1})
 			if err != nil {
 				return nil, 0, err
 			}

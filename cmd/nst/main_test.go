@@ -88,12 +88,12 @@ func TestPaint(t *testing.T) {
 	content, style, dir := pictures(t)
 	in := func(name string) string { return filepath.Join(dir, name) }
 	stdout, stderr := mustRun(t, content, style, "-o", in("out.png"), "--weights", smallWeights, "--size", "44", "--iterations", "6",
-		"--trace", in("trace.jsonl"), "--plot", in("plot.png"), "--frames", in("frames"), "--frame-every", "3", "--json")
+		"--min-size", "30", "--trace", in("trace.jsonl"), "--plot", in("plot.png"), "--frames", in("frames"), "--frame-every", "3", "--json")
 	var report paintReport
 	if err := json.Unmarshal([]byte(stdout), &report); err != nil {
 		t.Fatalf("%v in %q", err, stdout)
 	}
-	if report.Width != 44 || report.Height != 33 || report.Iterations != 6 || report.Evals < 7 || !(report.Total > 0) {
+	if report.Width != 44 || report.Height != 33 || report.Iterations != 7 || report.Evals < 9 || !(report.Total > 0) {
 		t.Errorf("report %+v", report)
 	}
 	for _, name := range []string{"out.png", "frames/frame-00000.png", "frames/frame-00003.png", "frames/frame-00006.png"} {
@@ -104,8 +104,10 @@ func TestPaint(t *testing.T) {
 	if size := readPNG(t, in("plot.png")).Bounds().Size(); size.X < 300 {
 		t.Errorf("the plot is %v", size)
 	}
-	if !strings.Contains(stderr, "44x33") {
-		t.Errorf("stderr %q does not say the size", stderr)
+	for _, want := range []string{"44x33, 7 iterations at 2 scales from 31x23 on: about ", " MiB.\n", "scale 1 of 2, 31x23: iteration 0 of 7", "scale 2 of 2, 44x33: iteration 1 of 7"} {
+		if !strings.Contains(stderr, want) {
+			t.Errorf("stderr %q does not say %q", stderr, want)
+		}
 	}
 	trace, err := os.ReadFile(in("trace.jsonl"))
 	if err != nil {
@@ -117,6 +119,9 @@ func TestPaint(t *testing.T) {
 	}
 	for i, line := range lines {
 		var r traceRecord
+		if err := json.Unmarshal([]byte(line), &r); err == nil && (r.Scale != 1 || r.Width != 31 || r.Height != 23) && (r.Scale != 2 || r.Width != 44 || r.Height != 33) {
+			t.Errorf("line %d: %s: want scale 1 at 31x23 or scale 2 at 44x33", i+1, line)
+		}
 		if err := json.Unmarshal([]byte(line), &r); err != nil || r.Evals != i+1 || !(math.Abs(r.Total-10*r.Content-40*r.Style) <= 1e-9*r.Total) {
 			t.Errorf("line %d: %s (%v): want the evaluation and a total of 10 content + 40 style", i+1, line, err)
 		}
@@ -143,9 +148,13 @@ func TestFramesKeepTheirHandsOffInputs(t *testing.T) {
 func TestPaintStartsAndOptimisers(t *testing.T) {
 	content, style, dir := pictures(t)
 	out := filepath.Join(dir, "out.jpg")
+	other := filepath.Join(dir, "other.png") // of another size than the content
+	drawPNG(t, other, 30, 50, 7)
 	totals := make(map[float64]string)
 	for _, flags := range []string{"--init content", "--init style", "--init noise", "--init noise --seed 5", "--optimizer adam", "--pooling avg", "--tv 0.001", "--beta 1000",
-		"--content-layers conv2_2,conv3_1", "--style-layers conv1_1=3,conv2_1", "--history 1", "--alpha 0"} {
+		"--content-layers conv2_2,conv3_1", "--style-layers conv1_1=3,conv2_1", "--history 1", "--alpha 0",
+		"--init grey", "--init " + other, "--init-noise 0.3", "--init-noise 0.3 --seed 5", "--init style --init-noise 0.3",
+		"--optimizer adam --learning-rate 2", "--optimizer adam --average-decay 0", "--min-size 24"} {
 		args := append([]string{"paint", content, style, "-o", out, "--size", "40", "--iterations", "4", "--weights", smallWeights, "--json"}, strings.Fields(flags)...)
 		stdout, _ := mustRun(t, args...)
 		var report paintReport

@@ -22,13 +22,11 @@ type paintCmd struct {
 	ContentFile string `arg:"" optional:"" name:"content" help:"Picture that says what to paint. Without pictures, two that are built in are painted into nst-demo.png."`
 	StyleFile   string `arg:"" optional:"" name:"style" help:"Picture that says how; --style gives further ones, or all."`
 
-	Out        string `short:"o" placeholder:"FILE" help:"Picture to write, .png, .jpg or .tiff (CONTENT-STYLE.png in the current folder)."`
-	Size       int    `default:"0" placeholder:"PIXELS" help:"Longest side of the result (512; the demo's is 400). Styles are scaled to the same, see --style-scale."`
-	Iterations int    `default:"0" placeholder:"N" help:"Steps of the optimiser (300; the demo's are 150)."`
-	Optimizer  string `enum:"lbfgs,adam" default:"lbfgs" help:"Method: ${enum}."`
-	History    int    `default:"10" placeholder:"N" help:"Steps that L-BFGS remembers, 24 bytes a pixel each (${default})."`
-	Init       string `enum:"content,style,noise" default:"content" help:"Picture to start from: ${enum}."`
-	Seed       uint64 `default:"0" placeholder:"N" help:"Seed of --init noise (${default})."`
+	Out  string `short:"o" placeholder:"FILE" help:"Picture to write, .png, .jpg or .tiff (CONTENT-STYLE.png in the current folder)."`
+	Size int    `default:"0" placeholder:"PIXELS" help:"Longest side of the result (512; the demo's is 400). Styles are scaled to the same, see --style-scale."`
+
+	optimizerFlags
+	startFlags
 
 	Color string `enum:"style,content,match" default:"style" help:"Whose colours: the style's; the content's, of which only the lightness is painted; or the style's after it was matched to the content's mean and covariance (match)."`
 
@@ -57,30 +55,28 @@ func (p *paintCmd) Validate() error {
 	for _, v := range []struct {
 		flag  string
 		value int
-	}{{"--size", p.Size}, {"--iterations", p.Iterations}, {"--history", p.History}} {
+	}{{"--size", p.Size}} {
 		if v.value < 0 {
 			return fmt.Errorf("%s is %d, but must not be negative", v.flag, v.value)
 		}
 	}
-	if p.History == 0 {
-		return fmt.Errorf("--history is 0, but L-BFGS must remember at least 1 step")
-	}
 	if p.Plot != "" && !strings.EqualFold(filepath.Ext(p.Plot), ".png") {
 		return fmt.Errorf("--plot writes .png only, not %s", p.Plot)
 	}
-	err := cmp.Or(p.validateStyles(), p.networkFlags.Validate(), p.costFlags.Validate(), p.saveFlags.Validate(), p.watchFlags.Validate())
+	err := cmp.Or(p.validateStyles(), p.networkFlags.Validate(), p.costFlags.Validate(), p.optimizerFlags.Validate(),
+		p.startFlags.Validate(), p.saveFlags.Validate(), p.watchFlags.Validate())
 	if err != nil {
 		return err
 	}
 	p.fillIn()
-	return distinctFiles(append(p.watchFlags.outputs(), p.Out, p.Trace, p.Plot, p.Record), append(p.styleInputs(p.StyleFile), p.ContentFile))
+	return distinctFiles(append(p.watchFlags.outputs(), p.Out, p.Trace, p.Plot, p.Record), p.inputFiles())
 }
 
 func (p *paintCmd) demo() bool { return p.ContentFile == "" }
 
 // fillIn sets what was left to default.
 func (p *paintCmd) fillIn() {
-	size, iterations, out := 512, 300, ""
+	size, iterations, out := 512, 350, ""
 	if p.demo() {
 		size, iterations, out = demoSize, demoIterations, demoOut
 	} else {
@@ -133,23 +129,21 @@ func (p *paintCmd) paint(ctx context.Context, term terminal) (*nst.Result, *trac
 	if err != nil {
 		return nil, nil, err
 	}
-	trace := &trace{path: p.Trace}
-	show := newProgress(term, p, content)
 	colors := coloring{p.Color, content}
 	content, start, styles = colors.before(content, start, styles, p.Init == "style")
+	opt := p.options()
+	opt.Costs, opt.Start = p.costs(), start
+	show := newProgress(term, p, content)
+	if err := show.predict(net, content, styles, opt); err != nil {
+		return nil, nil, err
+	}
+	trace := &trace{path: p.Trace}
 	watch := newWatch(p, cmp.Or(start, content), colors)
-
-	opt := nst.Options{
-		Costs: p.costs(), Iterations: p.Iterations, History: p.History, Start: start,
-		OnEvaluation: func(at nst.Progress) {
-			trace.add(at)
-			show.update(at)
-		},
-		OnIteration: func(_ nst.Progress, so *tensor.Tensor) { watch.iteration(so) },
+	opt.OnEvaluation = func(at nst.Progress) {
+		trace.add(at)
+		show.update(at)
 	}
-	if p.Optimizer == "adam" {
-		opt.Optimizer = nst.Adam
-	}
+	opt.OnIteration = func(_ nst.Progress, so *tensor.Tensor) { watch.iteration(so) }
 	result, err := nst.Transfer(ctx, net, content, styles, opt)
 	show.end()
 	if result == nil || result.Iteration == 0 && err != nil {
@@ -220,7 +214,7 @@ func (p *paintCmd) report(r *nst.Result) paintReport {
 func (p *paintCmd) tell(term terminal, r *nst.Result) {
 	switch r.Status {
 	case optim.Cancelled:
-		fmt.Fprintf(term.stdout, "Interrupted after %d of %d iterations.\n", r.Iteration, r.Iterations)
+		fmt.Fprintf(term.stdout, "Interrupted after %d of %d iterations%s.\n", r.Iteration, r.Iterations, enlargedFrom(r))
 	case optim.LineSearchFailed, optim.Converged:
 		fmt.Fprintf(term.stdout, "Finished after %d of %d iterations: there is no lower cost that float32 can tell apart.\n", r.Iteration, r.Iterations)
 	}
@@ -230,6 +224,14 @@ func (p *paintCmd) tell(term terminal, r *nst.Result) {
 	if p.demo() && r.Status != optim.Cancelled {
 		fmt.Fprint(term.stdout, demoAdvice)
 	}
+}
+
+// enlargedFrom says so if a picture comes from a scale below full size.
+func enlargedFrom(r *nst.Result) string {
+	if r.Scale == r.Scales {
+		return ""
+	}
+	return fmt.Sprintf(", at scale %d of %d: the picture is enlarged from %dx%d", r.Scale, r.Scales, r.Width, r.Height)
 }
 
 const demoAdvice = `
@@ -257,18 +259,4 @@ func (p *paintCmd) content() (*tensor.Tensor, error) {
 		return picture.Decode(demo.Content, p.Size)
 	}
 	return picture.Load(p.ContentFile, p.Size)
-}
-
-// start returns the picture to start from, nil for the content.
-func (p *paintCmd) start(content *tensor.Tensor) (*tensor.Tensor, error) {
-	h, w := content.Dim(1), content.Dim(2)
-	switch {
-	case p.Init == "noise":
-		return nst.Noise(h, w, p.Seed), nil
-	case p.Init == "style" && p.demo():
-		return picture.DecodeTo(demo.Style, w, h)
-	case p.Init == "style":
-		return picture.LoadTo(p.firstStyle(), w, h)
-	}
-	return nil, nil
 }

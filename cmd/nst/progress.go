@@ -11,6 +11,7 @@ import (
 
 	"github.com/brushgrad/brushgrad/nst"
 	"github.com/brushgrad/brushgrad/tensor"
+	"github.com/brushgrad/brushgrad/vgg"
 )
 
 // progress tells a person how far a run is: a bar on a terminal, a plain line
@@ -20,8 +21,14 @@ type progress struct {
 	paint      *paintCmd
 	size       string
 	bar        *progressbar.ProgressBar // nil for plain lines
+	forecast   string                   // of time and memory
+	scale      int                      // of the last report
 	lastReport time.Duration
 }
+
+// barSteps is how finely the bar shows the work. Iterations would not do: those
+// of the small scales are short.
+const barSteps = 1000
 
 // plainInterval is the time between two plain lines.
 const plainInterval = 5 * time.Second
@@ -32,11 +39,10 @@ func newProgress(t terminal, p *paintCmd, content *tensor.Tensor) *progress {
 	}
 	show := &progress{out: t.stderr, paint: p, size: dimensions(content)}
 	if f, ok := t.stderr.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		show.bar = progressbar.NewOptions(p.Iterations,
+		show.bar = progressbar.NewOptions(barSteps,
 			progressbar.OptionSetWriter(f),
 			progressbar.OptionSetDescription("painting"),
 			progressbar.OptionSetPredictTime(true),
-			progressbar.OptionShowCount(),
 			progressbar.OptionFullWidth(),
 			progressbar.OptionThrottle(100*time.Millisecond),
 			progressbar.OptionClearOnFinish(),
@@ -45,13 +51,36 @@ func newProgress(t terminal, p *paintCmd, content *tensor.Tensor) *progress {
 	return show
 }
 
-// begin says what is being painted.
-func (s *progress) begin() {
+// predict measures what the run will take, for begin to say.
+func (s *progress) predict(net *vgg.Network, content *tensor.Tensor, styles []nst.Style, opt nst.Options) error {
+	if s.out == nil {
+		return nil
+	}
+	base := peakRSS() // the network and the pictures
+	f, err := nst.NewForecast(net, content, styles, opt)
+	s.forecast = fmt.Sprintf("about %s and %d MiB", roughly(f.Time), base+int(f.Memory>>20))
+	return err
+}
+
+// roughly rounds a time to what a forecast can promise.
+func roughly(d time.Duration) time.Duration {
+	if d < 10*time.Second {
+		return d.Round(100 * time.Millisecond)
+	}
+	return d.Round(time.Second)
+}
+
+// begin says what is being painted, and what that will take.
+func (s *progress) begin(at nst.Progress) {
 	what := stem(s.paint.ContentFile) + " in the style of " + s.paint.styleNames(" and ")
 	if s.paint.demo() {
 		what = "the demo"
 	}
-	fmt.Fprintf(s.out, "Painting %s, %s, %d iterations.\n", what, s.size, s.paint.Iterations)
+	scales := ""
+	if at.Scales > 1 {
+		scales = fmt.Sprintf(" at %d scales from %dx%d on", at.Scales, at.Width, at.Height)
+	}
+	fmt.Fprintf(s.out, "Painting %s, %s, %d iterations%s: %s.\n", what, s.size, at.Iterations, scales, s.forecast)
 }
 
 // update is called after every evaluation. The first one has something to say
@@ -61,24 +90,32 @@ func (s *progress) update(at nst.Progress) {
 		return
 	}
 	if at.Evaluations == 1 {
-		s.begin()
+		s.begin(at)
 	}
 	switch {
 	case s.bar != nil:
-		s.bar.Describe(fmt.Sprintf("cost %.4g", at.Cost.Total))
-		_ = s.bar.Set(at.Iteration) // a terminal that is gone is no reason to stop painting
-	case at.Evaluations == 1 || at.Elapsed-s.lastReport >= plainInterval:
-		s.lastReport = at.Elapsed
-		fmt.Fprintf(s.out, "iteration %d of %d, cost %.5g%s\n", at.Iteration, at.Iterations, at.Cost.Total, timeLeft(at))
+		s.bar.Describe(fmt.Sprintf("%scost %.4g", scaleOf(at), at.Cost.Total))
+		_ = s.bar.Set(int(barSteps * at.Work)) // a terminal that is gone is no reason to stop painting
+	case at.Scale > s.scale || at.Elapsed-s.lastReport >= plainInterval:
+		s.lastReport, s.scale = at.Elapsed, at.Scale
+		fmt.Fprintf(s.out, "%siteration %d of %d, cost %.5g%s\n", scaleOf(at), at.Iteration, at.Iterations, at.Cost.Total, timeLeft(at))
 	}
+}
+
+// scaleOf says at which scale a run is, if it has several.
+func scaleOf(at nst.Progress) string {
+	if at.Scales == 1 {
+		return ""
+	}
+	return fmt.Sprintf("scale %d of %d, %dx%d: ", at.Scale, at.Scales, at.Width, at.Height)
 }
 
 // timeLeft estimates the time to the end from the time so far.
 func timeLeft(at nst.Progress) string {
-	if at.Iteration == 0 {
+	if at.Work == 0 {
 		return ""
 	}
-	left := at.Elapsed / time.Duration(at.Iteration) * time.Duration(at.Iterations-at.Iteration)
+	left := time.Duration(float64(at.Elapsed) * (1 - at.Work) / at.Work)
 	return fmt.Sprintf(", %s left", left.Round(time.Second))
 }
 

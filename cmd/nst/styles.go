@@ -217,6 +217,11 @@ func loadMask(path string, of *tensor.Tensor, name string) (*tensor.Tensor, erro
 	return mask, nil
 }
 
+// inputFiles returns the names of all pictures that are read.
+func (p *paintCmd) inputFiles() []string {
+	return append(p.styleInputs(p.StyleFile), p.ContentFile, p.initFile())
+}
+
 // styles returns the styles of a painting for its content.
 func (p *paintCmd) styles(content *tensor.Tensor) ([]nst.Style, error) {
 	if !p.demo() {

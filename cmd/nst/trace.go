@@ -25,6 +25,9 @@ type traceRecord struct {
 	Total   float64 `json:"total"`
 	Content float64 `json:"content"`
 	Style   float64 `json:"style"`
+	Scale   int     `json:"scale"` // from 1
+	Width   int     `json:"width"` // of the picture at this scale
+	Height  int     `json:"height"`
 }
 
 // add appends an evaluation. A line is written at once, so that a run can be
@@ -34,7 +37,7 @@ func (t *trace) add(at nst.Progress) {
 	if total := at.Cost.Total; total-total != 0 {
 		return
 	}
-	r := traceRecord{at.Evaluations, math.Round(at.Elapsed.Seconds()*1000) / 1000, at.Cost.Total, at.Cost.Content, at.Cost.Style}
+	r := traceRecord{at.Evaluations, math.Round(at.Elapsed.Seconds()*1000) / 1000, at.Cost.Total, at.Cost.Content, at.Cost.Style, at.Scale, at.Width, at.Height}
 	t.records = append(t.records, r)
 	if t.path == "" || t.err != nil {
 		return

@@ -67,7 +67,7 @@ type watch struct {
 
 func newWatch(p *paintCmd, start *tensor.Tensor, colors coloring) *watch {
 	w := &watch{
-		watchFlags: p.watchFlags, inputs: append(p.styleInputs(p.StyleFile), p.ContentFile),
+		watchFlags: p.watchFlags, inputs: p.inputFiles(),
 		start: start, size: image.Pt(colors.content.Dim(2), colors.content.Dim(1)), colors: colors,
 	}
 	if p.Timelapse != "" {
