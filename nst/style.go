@@ -93,7 +93,7 @@ type region struct {
 }
 
 // regions groups the styles: each with a content mask is a region, and those
-// without one are blended. The shares of a region with the mask m of P positions
+// without one are blended. The share of a region with the mask m of P positions
 // and the weight w is
 //
 //	share = w area U / sum of w area,   area = sum m / P
@@ -127,8 +127,9 @@ func regions(styles []Style, content *tensor.Tensor) []*region {
 		}
 		sum += r.share
 	}
+	union := covered(all, positions)
 	for _, r := range all {
-		r.share *= covered(all, positions) / sum
+		r.share = r.share * union / sum // in this order 1 for a single one
 	}
 	return all
 }

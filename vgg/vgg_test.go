@@ -138,3 +138,14 @@ func TestFLOP(t *testing.T) {
 		t.Errorf("FLOP = %v, want %v", got, want)
 	}
 }
+
+// TestSize: sizes of layers are those of their activations, odd ones rounded
+// down at each pooling.
+func TestSize(t *testing.T) {
+	net := New(Random(32, 1), MaxPooling)
+	for layer, want := range map[string][2]int{"conv1_1": {47, 61}, "conv1_2": {47, 61}, "conv2_1": {23, 30}, "conv3_4": {11, 15}, "conv5_1": {2, 3}} {
+		if h, w := net.Size(layer, 47, 61); h != want[0] || w != want[1] {
+			t.Errorf("%s of a picture of 47x61 has %dx%d positions, want %v", layer, h, w, want)
+		}
+	}
+}
