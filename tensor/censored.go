@@ -1,6 +1,10 @@
 package tensor
 
-import "github.com/brushgrad/brushgrad/tensor/parallel"
+import (
+	"math"
+
+	"github.com/brushgrad/brushgrad/tensor/parallel"
+)
 
 // CensoredSquaredDistance returns the sum of the squared distances of a from
 // targets b that say "at most 0" where they are 0, as results of a ReLU do:
@@ -35,9 +39,12 @@ func CensoredSquaredDistanceGrad(da, a, b *Tensor, scale float32) {
 	})
 }
 
+// censoredResidual returns a - b, but 0 where b = 0 and a < 0. Signs and zeros
+// come in no order that a processor could predict, so it branches nowhere: it
+// clears the bits of the difference.
 func censoredResidual(a, b float32) float32 {
-	if b == 0 {
-		return max(a, 0)
-	}
-	return a - b
+	nonzero := int32(math.Float32bits(b) << 1) // without the sign: -0 is 0
+	nonzero = (nonzero | -nonzero) >> 31       // all ones unless b = 0
+	negative := int32(math.Float32bits(a)) >> 31
+	return math.Float32frombits(math.Float32bits(a-b) & uint32(nonzero|^negative))
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/brushgrad/brushgrad/asm"
 	"github.com/brushgrad/brushgrad/tensor/parallel"
 )
 
@@ -21,6 +22,12 @@ func Sum(x *Tensor) float64 {
 		}
 		return s
 	})
+}
+
+// SquaredNorm returns the sum of the squares of all elements, accumulated in
+// float64.
+func SquaredNorm(x *Tensor) float64 {
+	return sumInOrder(len(x.data), sumBlock, func(lo, hi int) float64 { return asm.Dot(x.data[lo:hi], x.data[lo:hi]) })
 }
 
 // SquaredDistance returns the sum of (a-b)^2 over all elements of two tensors

@@ -35,3 +35,17 @@ func TestSumDoesNotCancel(t *testing.T) {
 		t.Error("the square of 1e-30 became zero")
 	}
 }
+
+func TestSquaredNorm(t *testing.T) {
+	rng := newRand(3)
+	for _, n := range []int{0, 1, 7, 1<<14 + 3, 1 << 17} {
+		x := tensor.Random(rng, n)
+		want := 0.0
+		for _, v := range x.Data() {
+			want += float64(v) * float64(v)
+		}
+		if got := tensor.SquaredNorm(x); math.Abs(got-want) > 1e-12*want {
+			t.Errorf("%d elements: %v, want %v", n, got, want)
+		}
+	}
+}

@@ -16,6 +16,7 @@ type teacher struct {
 	tape     *autodiff.Tape
 	layers   []string
 	channels [][]int // of each layer, those that the student has; nil for all
+	memory   []*tensor.Tensor
 }
 
 // newTeacher returns a teacher for the student's supervised layers. Where the
@@ -51,23 +52,30 @@ func newTeacher(w *vgg.Weights, s *student, batch *tensor.Tensor) (*teacher, err
 }
 
 // targets returns the activations (N,H/s,W/s,C) of a batch (N,H,W,3) at each
-// supervised layer, the student's channels only, divided by its scales.
+// supervised layer, the student's channels only, divided by its scales. They are
+// valid until the next call.
 func (t *teacher) targets(batch *tensor.Tensor, scales []float32) []*tensor.Tensor {
-	targets := make([]*tensor.Tensor, 0, len(t.layers))
+	if t.memory == nil {
+		t.memory = make([]*tensor.Tensor, len(t.layers))
+	}
+	i := 0
 	t.net.Visit(t.tape.Constant(batch), t.layers, func(_ string, a *autodiff.Var) {
-		target := selectChannels(a.Value(), t.channels[len(targets)])
-		scale(target.Data(), 1/float64(scales[len(targets)]))
-		targets = append(targets, target)
+		x := selectChannels(a.Value(), t.channels[i])
+		if t.memory[i] == nil || !tensor.SameShape(t.memory[i], x) {
+			t.memory[i] = tensor.New(x.Shape()...)
+		}
+		tensor.Scale(t.memory[i], x, 1/scales[i])
+		i++
 	})
 	t.tape.Reset()
-	return targets
+	return t.memory
 }
 
-// selectChannels returns a copy of the given channels of x (N,H,W,C), nil for
-// all.
+// selectChannels returns the given channels of x (N,H,W,C), or x itself if they
+// are nil, for all.
 func selectChannels(x *tensor.Tensor, channels []int) *tensor.Tensor {
 	if channels == nil {
-		return x.Clone()
+		return x
 	}
 	y := tensor.New(x.Dim(0), x.Dim(1), x.Dim(2), len(channels))
 	in, out := x.Data(), y.Data()

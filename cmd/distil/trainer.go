@@ -75,7 +75,7 @@ func (t *trainer) losses(batch *tensor.Tensor, vars layers.Vars, joint bool) ([]
 // relativeTo returns what the distance from a target is divided by: its squared
 // norm, or a small number for one of zeros.
 func relativeTo(target *tensor.Tensor) float64 {
-	return max(tensor.SquaredDistance(target, tensor.New(target.Shape()...)), 1e-6*float64(target.Len()))
+	return max(tensor.SquaredNorm(target), 1e-6*float64(target.Len()))
 }
 
 // evaluate returns the relative squared error of every supervised layer,
