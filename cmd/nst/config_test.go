@@ -38,7 +38,7 @@ frame-every = "4"
 	writeTestFile(t, asJSON, []byte(`{"beta": 7, "alpha": 2.5, "iterations": 12, "style-layers": "conv1_1=2,conv2_1",
 		"content-layers": ["conv3_1", "conv3_2"], "color": "match", "quiet": true, "preset": "abstract", "frame_every": 4}`))
 	want, err := parsePaint(t, "--beta=7", "--alpha=2.5", "--iterations=12", "--style-layers=conv1_1=2,conv2_1", "--content-layers=conv3_1,conv3_2",
-		"--color=match", "--quiet", "--frame-every=4", "--init", presets["abstract"]["init"].(string), "--tv", presets["abstract"]["tv"].(string))
+		"--color=match", "--quiet", "--frame-every=4", "--init", presets["abstract"]["init"].(string))
 	if err != nil {
 		t.Fatal(err)
 	}

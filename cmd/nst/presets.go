@@ -10,15 +10,15 @@ import (
 var presets = map[string]map[string]any{
 	// Every window stays where it is; only the touch of the brush changes.
 	"faithful": {
-		"beta": "15", "tv": "0", "init": "content", "content-layers": "conv3_2,conv4_2",
+		"beta": "0.5", "init": "content", "content-layers": "conv3_2,conv4_2",
 	},
 	// Strokes as broad as the style's, as far as the drawing stays readable.
 	"painterly": {
-		"beta": "200", "tv": "0.000003", "init": "content", "content-layers": "conv4_2",
+		"beta": "200", "init": "content", "content-layers": "conv4_2",
 	},
 	// The style, with a memory of where things were.
 	"abstract": {
-		"beta": "15", "tv": "0.000003", "init": "noise", "content-layers": "conv4_2",
+		"beta": "1", "init": "noise", "content-layers": "conv4_2",
 	},
 }
 

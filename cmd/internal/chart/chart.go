@@ -36,8 +36,8 @@ func Save(path, title, xLabel string, series []Series) error {
 	p.Title.Text = title
 	p.X.Label.Text = xLabel
 	p.Y.Scale = plot.LogScale{}
-	p.Y.Tick.Marker = plot.LogTicks{Prec: -1}
-	p.Legend.Top = true
+	p.Y.Tick.Marker = plot.LogTicks{Prec: 3}
+	p.Legend.Left = true // where a curve that falls leaves room
 	p.Add(plotter.NewGrid())
 	drawn := 0
 	for i, s := range series {
