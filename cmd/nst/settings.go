@@ -64,7 +64,7 @@ func (v values) files() []string {
 // those that have set other flags, which are recorded themselves.
 var notRecorded = []string{
 	"help", "config", "preset",
-	"out", "record", "trace", "plot", "save-every", "preview", "frames", "frame-every", "timelapse",
+	"out", "record", "trace", "plot", "preview", "frames", "frame-every", "timelapse",
 	"quiet", "json", "threads",
 }
 
