@@ -221,7 +221,7 @@ func (p *paintCmd) tell(term terminal, r *nst.Result) {
 	fmt.Fprintf(term.stdout, "%s: %s, %d iterations, %d evaluations, %s, cost %.4g (content %.4g, style %.4g)\n",
 		p.Out, dimensions(r.Picture), r.Iteration, r.Evaluations, r.Elapsed.Round(100*time.Millisecond),
 		r.Cost.Total, r.Cost.Content, r.Cost.Style)
-	if p.demo() && r.Status != optim.Cancelled {
+	if p.Out == demoOut && p.demo() && r.Status != optim.Cancelled {
 		fmt.Fprint(term.stdout, demoAdvice)
 	}
 }
