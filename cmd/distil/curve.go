@@ -15,18 +15,18 @@ import (
 // curveEvery is how many steps one point of the curve stands for.
 const curveEvery = 50
 
-// point is a line of the file curve.jsonl: the mean errors of some steps.
+// point is a line of the file curve.jsonl: the mean losses of some steps.
 type point struct {
 	Step    int       `json:"step"` // the last of them
 	Rate    float64   `json:"rate"`
 	Seconds float64   `json:"seconds"` // since the training began
-	Errors  []float64 `json:"errors"`  // of the supervised layers
+	Losses  []float64 `json:"losses"`  // of the supervised layers
 }
 
-// curve is how the errors fell, in memory and in a file.
+// curve is how the losses fell, in memory and in a file.
 type curve struct {
 	points []point
-	sum    []float64 // of the errors since the last point
+	sum    []float64 // of the losses since the last point
 	count  int
 	file   *os.File
 	err    error // the first one of writing
@@ -71,11 +71,11 @@ func (c *curve) write(p point) {
 
 // add notes the losses of a step, the given number of them. The last one of a
 // training makes a point in any case.
-func (c *curve) add(step int, last bool, rate float64, spent time.Duration, errs []float64) {
+func (c *curve) add(step int, last bool, rate float64, spent time.Duration, losses []float64) {
 	if c.sum == nil || c.count == curveEvery {
-		c.sum, c.count = make([]float64, len(errs)), 0
+		c.sum, c.count = make([]float64, len(losses)), 0
 	}
-	for i, e := range errs {
+	for i, e := range losses {
 		c.sum[i] += e
 	}
 	c.count++
@@ -87,13 +87,13 @@ func (c *curve) add(step int, last bool, rate float64, spent time.Duration, errs
 	}
 }
 
-// mean returns the mean errors since the last point, or of it.
+// mean returns the mean losses since the last point, or of it.
 func (c *curve) mean() []float64 {
 	if c.sum == nil {
 		if len(c.points) == 0 {
 			return nil
 		}
-		return c.points[len(c.points)-1].Errors
+		return c.points[len(c.points)-1].Losses
 	}
 	mean := make([]float64, len(c.sum))
 	for i, s := range c.sum {

@@ -126,12 +126,12 @@ func (t *training) train(ctx context.Context, stdout io.Writer) error {
 			}
 		}
 		rate, joint := t.rate()
-		errs, err := t.trainer.step(t.source.batch(t.step), rate, joint)
+		losses, err := t.trainer.step(t.source.batch(t.step), rate, joint)
 		if err != nil {
 			return err
 		}
 		t.step++
-		t.log.add(t.step, t.step == f.Steps+f.Joint, rate, t.spent(), errs)
+		t.log.add(t.step, t.step == f.Steps+f.Joint, rate, t.spent(), losses)
 		show.update(t.step, t.log.mean())
 		if t.step%f.Checkpoint == 0 || t.step == f.Steps+f.Joint {
 			if err := t.save(); err != nil {

@@ -40,13 +40,13 @@ func newProgress(out io.Writer, steps int, layers []string) *progress {
 	return p
 }
 
-// update is called after every step with the number done and recent errors.
-func (p *progress) update(step int, errs []float64) {
+// update is called after every step with the number done and recent losses.
+func (p *progress) update(step int, losses []float64) {
 	if p.first < 0 {
 		p.first = step - 1
 	}
 	if p.bar != nil {
-		p.bar.Describe("errors " + numbers(errs))
+		p.bar.Describe("losses " + numbers(losses))
 		_ = p.bar.Set(step) // a terminal that is gone is no reason to stop
 		return
 	}
@@ -55,13 +55,13 @@ func (p *progress) update(step int, errs []float64) {
 	}
 	p.lastReport = time.Now()
 	each := time.Since(p.begun) / time.Duration(step-p.first)
-	fmt.Fprintf(p.out, "step %d of %d, %d ms each, %s left; errors of %s: %s\n", step, p.steps, each.Milliseconds(),
-		(each * time.Duration(p.steps-step)).Round(time.Second), strings.Join(p.layers, ", "), numbers(errs))
+	fmt.Fprintf(p.out, "step %d of %d, %d ms each, %s left; losses of %s: %s\n", step, p.steps, each.Milliseconds(),
+		(each * time.Duration(p.steps-step)).Round(time.Second), strings.Join(p.layers, ", "), numbers(losses))
 }
 
-func numbers(errs []float64) string {
+func numbers(losses []float64) string {
 	var text []string
-	for _, e := range errs {
+	for _, e := range losses {
 		text = append(text, fmt.Sprintf("%.4f", e))
 	}
 	return strings.Join(text, " ")

@@ -131,7 +131,7 @@ func (t *training) drawCurve(path string) error {
 	for i, name := range t.trainer.student.supervised {
 		s := chart.Series{Name: name}
 		for _, p := range t.log.points {
-			s.X, s.Y = append(s.X, float64(p.Step)), append(s.Y, p.Errors[i])
+			s.X, s.Y = append(s.X, float64(p.Step)), append(s.Y, p.Losses[i])
 		}
 		series = append(series, s)
 	}

@@ -56,16 +56,16 @@ func TestWeights(t *testing.T) {
 	}
 }
 
-// TestTelling: of channels that repeat or mix others, those are chosen that the
+// TestPivotChannels: of channels that repeat or mix others, those are chosen that the
 // rest follows from.
-func TestTelling(t *testing.T) {
+func TestPivotChannels(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 0))
 	x := tensor.New(1, 8, 8, 5)
 	for i := 0; i < x.Len(); i += 5 {
 		a, b, c := 3*rng.Float32(), 2*rng.Float32(), rng.Float32()
 		copy(x.Data()[i:], []float32{0.1 * a, a, b, a*0.5 + b*0.2, c})
 	}
-	if got := telling(x, 3); !slices.Equal(got, []int{1, 2, 4}) {
+	if got := pivotChannels(x, 3); !slices.Equal(got, []int{1, 2, 4}) {
 		t.Errorf("chose %v, want [1 2 4]", got)
 	}
 	if got := selectChannels(x, []int{1, 4}); got.At(0, 3, 4, 0) != x.At(0, 3, 4, 1) || got.At(0, 3, 4, 1) != x.At(0, 3, 4, 4) || got.Dim(3) != 2 {

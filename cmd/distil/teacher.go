@@ -37,7 +37,7 @@ func newTeacher(w *vgg.Weights, s *student, batch *tensor.Tensor) (*teacher, err
 		case width > has && err == nil:
 			err = fmt.Errorf("%s has %d channels, fewer than the %d of --widths", name, has, width)
 		case width < has:
-			t.channels[layer] = telling(a.Value(), width)
+			t.channels[layer] = pivotChannels(a.Value(), width)
 		}
 		layer++
 	})
@@ -87,12 +87,12 @@ func selectChannels(x *tensor.Tensor, channels []int) *tensor.Tensor {
 	return y
 }
 
-// telling returns n channels of x (N,H,W,C), in ascending order, that say most
+// pivotChannels returns n channels of x (N,H,W,C), in ascending order, that say most
 // about all of them: each is the one with the largest part that is not a linear
 // combination of those before. This is Cholesky's factorisation of the Gram
 // matrix with pivoting (Golub and Van Loan, Matrix Computations, 4th edition,
 // section 4.2.8).
-func telling(x *tensor.Tensor, n int) []int {
+func pivotChannels(x *tensor.Tensor, n int) []int {
 	c := x.Dim(3)
 	rest := gramMatrix(x)
 	var chosen []int
