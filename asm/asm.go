@@ -2,7 +2,7 @@ package asm
 
 import "fmt"
 
-// Rows and Cols are the size of the block of C that SgemmPanel keeps in
+// Rows and Cols are the size of the block of C that SgemmPanels keeps in
 // registers: twelve of the sixteen vector registers hold it, two a row of B and
 // two the elements of A being multiplied.
 const (
@@ -10,14 +10,14 @@ const (
 	Cols = 16
 )
 
-// SgemmPanel multiplies a rows x k block of A by a k x 16 panel of B into a
-// rows x 16 block of C, six rows at a time:
+// SgemmPanels multiplies a rows x k block of A by panels of B, k x 16 each and
+// one behind the other, into a block of C of rows x 16 panels:
 //
 //	for i := range rows {
-//		for j := range 16 {
+//		for j := range 16 * panels {
 //			sum := float32(0)
 //			for p := range k {
-//				sum += a[i*rs+p*cs] * b[p*16+j]
+//				sum += a[i*rs+p*cs] * b[j/16*16*k+p*16+j%16]
 //			}
 //			if accumulate {
 //				sum += c[i*ldc+j]
@@ -26,25 +26,26 @@ const (
 //		}
 //	}
 //
+// Six rows at a time meet all panels, so that C is written row by row and A is
+// read once; the panels of one call should fit the first-level cache together.
 // The row stride rs and the column stride cs of A make one kernel serve A and
-// its transpose. B is packed: its rows are 16 values side by side. The
-// assembly rounds once per multiply-add. It panics if rows is not a multiple
-// of Rows, or a slice is too short.
-func SgemmPanel(rows, k int, a []float32, rs, cs int, b, c []float32, ldc int, accumulate bool) {
-	if rows < 0 || rows%Rows != 0 || k < 0 || rs < 0 || cs < 0 || ldc < 0 {
-		panic(fmt.Sprintf("asm: SgemmPanel: negative size, or rows no multiple of %d: rows=%d k=%d rs=%d cs=%d ldc=%d", Rows, rows, k, rs, cs, ldc))
+// its transpose. The assembly rounds once per multiply-add. It panics if rows
+// is not a multiple of Rows, or a slice is too short.
+func SgemmPanels(rows, panels, k int, a []float32, rs, cs int, b, c []float32, ldc int, accumulate bool) {
+	if rows < 0 || rows%Rows != 0 || panels < 0 || k < 0 || rs < 0 || cs < 0 || ldc < 0 {
+		panic(fmt.Sprintf("asm: SgemmPanels: negative size, or rows no multiple of %d: rows=%d panels=%d k=%d rs=%d cs=%d ldc=%d", Rows, rows, panels, k, rs, cs, ldc))
 	}
-	if rows == 0 {
+	if rows == 0 || panels == 0 {
 		return
 	}
-	if len(c) < (rows-1)*ldc+Cols {
-		panic(fmt.Sprintf("asm: SgemmPanel: c has %d values, wants %d", len(c), (rows-1)*ldc+Cols))
+	if want := (rows-1)*ldc + panels*Cols; len(c) < want {
+		panic(fmt.Sprintf("asm: SgemmPanels: c has %d values, wants %d", len(c), want))
 	}
-	if k > 0 && (len(a) < (rows-1)*rs+(k-1)*cs+1 || len(b) < k*Cols) {
-		panic(fmt.Sprintf("asm: SgemmPanel: a has %d values, wants %d; b has %d, wants %d",
-			len(a), (rows-1)*rs+(k-1)*cs+1, len(b), k*Cols))
+	if k > 0 && (len(a) < (rows-1)*rs+(k-1)*cs+1 || len(b) < panels*k*Cols) {
+		panic(fmt.Sprintf("asm: SgemmPanels: a has %d values, wants %d; b has %d, wants %d",
+			len(a), (rows-1)*rs+(k-1)*cs+1, len(b), panels*k*Cols))
 	}
-	sgemmPanel(rows, k, a, rs, cs, b, c, ldc, accumulate)
+	sgemmPanels(rows, panels, k, a, rs, cs, b, c, ldc, accumulate)
 }
 
 // GramPanel multiplies sixteen columns of a matrix, which start at column j, by

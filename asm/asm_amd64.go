@@ -19,7 +19,7 @@ func implementation() string {
 }
 
 //go:noescape
-func sgemmPanelAVX2(rows, k int, a *float32, rs, cs int, b, c *float32, ldc int, accumulate bool)
+func sgemmPanelsAVX2(rows, panels, k int, a *float32, rs, cs int, b, c *float32, ldc int, accumulate bool)
 
 //go:noescape
 func gramPanelAVX2(rows, k int, a, b *float32, ld int, c *float32, accumulate bool)
@@ -53,12 +53,12 @@ func first(s []float32) *float32 {
 	return &s[0]
 }
 
-func sgemmPanel(rows, k int, a []float32, rs, cs int, b, c []float32, ldc int, accumulate bool) {
+func sgemmPanels(rows, panels, k int, a []float32, rs, cs int, b, c []float32, ldc int, accumulate bool) {
 	if haveAVX2 {
-		sgemmPanelAVX2(rows, k, first(a), rs, cs, first(b), first(c), ldc, accumulate)
+		sgemmPanelsAVX2(rows, panels, k, first(a), rs, cs, first(b), first(c), ldc, accumulate)
 		return
 	}
-	sgemmPanelGeneric(rows, k, a, rs, cs, b, c, ldc, accumulate)
+	sgemmPanelsGeneric(rows, panels, k, a, rs, cs, b, c, ldc, accumulate)
 }
 
 func gramPanel(rows, k int, a []float32, ld, j int, c []float32, accumulate bool) {

@@ -13,7 +13,7 @@ import (
 type kernels struct {
 	name      string
 	available bool
-	sgemm     func(rows, k int, a []float32, rs, cs int, b, c []float32, ldc int, accumulate bool)
+	sgemm     func(rows, panels, k int, a []float32, rs, cs int, b, c []float32, ldc int, accumulate bool)
 	gram      func(rows, k int, a []float32, ld, j int, c []float32, accumulate bool)
 	axpy      func(alpha float32, x, y []float32)
 	dot       func(x, y []float32) float64
@@ -26,8 +26,8 @@ type kernels struct {
 // Without assembly the dispatched kernels are the generic ones, and the second
 // entry is reported as skipped.
 var implementations = []kernels{
-	{"generic", true, sgemmPanelGeneric, gramPanelGeneric, axpyGeneric, dotGeneric, biasReLUGeneric, reluGeneric, reluGradGeneric, transpose8Generic},
-	{"avx2", haveAVX2, SgemmPanel, GramPanel, Axpy, Dot, BiasReLU, ReLU, ReLUGrad, Transpose8},
+	{"generic", true, sgemmPanelsGeneric, gramPanelGeneric, axpyGeneric, dotGeneric, biasReLUGeneric, reluGeneric, reluGradGeneric, transpose8Generic},
+	{"avx2", haveAVX2, SgemmPanels, GramPanel, Axpy, Dot, BiasReLU, ReLU, ReLUGrad, Transpose8},
 }
 
 // forEach runs test on every implementation that this machine has.
@@ -84,7 +84,7 @@ var nan = float32(math.NaN())
 // same reports whether two float32 are equal, a NaN counting as equal to a NaN.
 func same(a, b float32) bool { return a == b || a != a && b != b }
 
-func TestSgemmPanel(t *testing.T) {
+func TestSgemmPanels(t *testing.T) {
 	layouts := []struct {
 		name string
 		rs   func(k int) int
@@ -99,21 +99,22 @@ func TestSgemmPanel(t *testing.T) {
 		rng := rand.New(rand.NewPCG(1, 2))
 		for _, layout := range layouts {
 			for _, k := range []int{0, 1, 2, 3, 4, 5, 7, 8, 9, 31, 64, 257} {
-				for _, ldc := range []int{16, 17, 40} {
+				for _, ldc := range []int{16, 17, 40, 53} {
 					for _, accumulate := range []bool{false, true} {
+						panels := 1 + (ldc-16)/16*(k%2)
 						rs, cs, rows := layout.rs(k), layout.cs(k, 6+k%3*6), 6+k%3*6
 						a, checkA := guarded(rng, max(0, (rows-1)*rs+(k-1)*cs+1), k%5)
-						b, checkB := guarded(rng, k*16, k%3)
-						c, checkC := guarded(rng, (rows-1)*ldc+16, k%7)
+						b, checkB := guarded(rng, panels*k*16, k%3)
+						c, checkC := guarded(rng, (rows-1)*ldc+panels*16, k%7)
 						before := append([]float32(nil), c...)
-						impl.sgemm(rows, k, a, rs, cs, b, c, ldc, accumulate)
-						name := fmt.Sprintf("%s rows=%d k=%d ldc=%d accumulate=%v", layout.name, rows, k, ldc, accumulate)
+						impl.sgemm(rows, panels, k, a, rs, cs, b, c, ldc, accumulate)
+						name := fmt.Sprintf("%s rows=%d panels=%d k=%d ldc=%d accumulate=%v", layout.name, rows, panels, k, ldc, accumulate)
 						checkA(t, name)
 						checkB(t, name)
 						checkC(t, name)
 						for o := range c {
 							i, j := o/ldc, o%ldc
-							if j >= 16 {
+							if j >= panels*16 {
 								if c[o] != before[o] {
 									t.Fatalf("%s: wrote between the rows of c", name)
 								}
@@ -121,7 +122,7 @@ func TestSgemmPanel(t *testing.T) {
 							}
 							want, magnitude := 0.0, 1.0
 							for p := range k {
-								v := float64(a[i*rs+p*cs]) * float64(b[p*16+j])
+								v := float64(a[i*rs+p*cs]) * float64(b[j/16*16*k+p*16+j%16])
 								want += v
 								magnitude += math.Abs(v)
 							}
@@ -302,11 +303,14 @@ func TestDotKeepsWhatFloat32WouldLose(t *testing.T) {
 func TestShortSlicesPanic(t *testing.T) {
 	s := make([]float32, 1000)
 	for name, f := range map[string]func(){
-		"a":        func() { SgemmPanel(6, 4, s[:23], 4, 1, s, s, 16, false) },
-		"b":        func() { SgemmPanel(6, 4, s, 4, 1, s[:63], s, 16, false) },
-		"c":        func() { SgemmPanel(6, 4, s, 4, 1, s, s[:95], 16, false) },
-		"rows":     func() { SgemmPanel(5, 4, s, 4, 1, s, s, 16, false) },
-		"negative": func() { SgemmPanel(6, 4, s, -4, 1, s, s, 16, false) },
+		"a":        func() { SgemmPanels(6, 1, 4, s[:23], 4, 1, s, s, 16, false) },
+		"b":        func() { SgemmPanels(6, 1, 4, s, 4, 1, s[:63], s, 16, false) },
+		"c":        func() { SgemmPanels(6, 1, 4, s, 4, 1, s, s[:95], 16, false) },
+		"panels b": func() { SgemmPanels(6, 2, 4, s, 4, 1, s[:127], s, 32, false) },
+		"panels c": func() { SgemmPanels(6, 2, 4, s, 4, 1, s, s[:5*32+31], 32, false) },
+		"panels":   func() { SgemmPanels(6, -1, 4, s, 4, 1, s, s, 16, false) },
+		"rows":     func() { SgemmPanels(5, 1, 4, s, 4, 1, s, s, 16, false) },
+		"negative": func() { SgemmPanels(6, 1, 4, s, -4, 1, s, s, 16, false) },
 		"gram a":   func() { GramPanel(18, 4, s[:3*16+17], 16, 0, s, false) },
 		"gram b":   func() { GramPanel(18, 4, s[:3*20+31], 20, 16, s, false) },
 		"gram c":   func() { GramPanel(18, 4, s, 16, 0, s[:18*16-1], false) },
@@ -334,7 +338,7 @@ func TestShortSlicesPanic(t *testing.T) {
 	}
 }
 
-func BenchmarkSgemmPanel(b *testing.B) {
+func BenchmarkSgemmPanels(b *testing.B) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	const k = 256
 	x, y, c := make([]float32, 6*k), make([]float32, 16*k), make([]float32, 96)
@@ -346,7 +350,7 @@ func BenchmarkSgemmPanel(b *testing.B) {
 				b.Skip("not available")
 			}
 			for range b.N {
-				impl.sgemm(6, k, x, k, 1, y, c, 16, true)
+				impl.sgemm(6, 1, k, x, k, 1, y, c, 16, true)
 			}
 			b.ReportMetric(2*6*16*k*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
 		})

@@ -3,21 +3,24 @@ package asm
 // The plain Go twin of every kernel: what runs where there is no assembly,
 // and what the assembly is tested against.
 
-func sgemmPanelGeneric(rows, k int, a []float32, rs, cs int, b, c []float32, ldc int, accumulate bool) {
+func sgemmPanelsGeneric(rows, panels, k int, a []float32, rs, cs int, b, c []float32, ldc int, accumulate bool) {
 	for i := range rows {
-		row := c[i*ldc:][:Cols]
-		var sum [Cols]float32
-		for p := range k {
-			v := a[i*rs+p*cs]
-			for j, w := range b[p*Cols:][:Cols] {
-				sum[j] += v * w
+		for q := range panels {
+			row := c[i*ldc+q*Cols:][:Cols]
+			panel := b[q*k*Cols:]
+			var sum [Cols]float32
+			for p := range k {
+				v := a[i*rs+p*cs]
+				for j, w := range panel[p*Cols:][:Cols] {
+					sum[j] += v * w
+				}
 			}
-		}
-		for j, s := range sum {
-			if accumulate {
-				s += row[j]
+			for j, s := range sum {
+				if accumulate {
+					s += row[j]
+				}
+				row[j] = s
 			}
-			row[j] = s
 		}
 	}
 }

@@ -50,9 +50,9 @@ func TestNoReadPastTheEnd(t *testing.T) {
 		}
 		for _, k := range []int{1, 2, 3, 4, 5, 6, 7, 8, 13} {
 			a, at := beforeGuard(t, rng, 6*k), beforeGuard(t, rng, 6*k)
-			b, c := beforeGuard(t, rng, 16*k), beforeGuard(t, rng, 5*20+16)
-			impl.sgemm(6, k, a, k, 1, b, c, 20, true)
-			impl.sgemm(6, k, at, 1, 6, b, c, 20, false)
+			b, c := beforeGuard(t, rng, 2*16*k), beforeGuard(t, rng, 5*36+32)
+			impl.sgemm(6, 2, k, a, k, 1, b, c, 36, true)
+			impl.sgemm(6, 2, k, at, 1, 6, b, c, 36, false)
 			impl.gram(18, k, beforeGuard(t, rng, (k-1)*7+18), 7, 0, beforeGuard(t, rng, 18*16), true)
 			impl.gram(6, k, beforeGuard(t, rng, (k-1)*21+21), 21, 5, beforeGuard(t, rng, 6*16), false)
 			for i := range c {

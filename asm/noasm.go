@@ -7,8 +7,8 @@ const Implementation = "generic"
 
 const haveAVX2 = false
 
-func sgemmPanel(rows, k int, a []float32, rs, cs int, b, c []float32, ldc int, accumulate bool) {
-	sgemmPanelGeneric(rows, k, a, rs, cs, b, c, ldc, accumulate)
+func sgemmPanels(rows, panels, k int, a []float32, rs, cs int, b, c []float32, ldc int, accumulate bool) {
+	sgemmPanelsGeneric(rows, panels, k, a, rs, cs, b, c, ldc, accumulate)
 }
 
 func gramPanel(rows, k int, a []float32, ld, j int, c []float32, accumulate bool) {

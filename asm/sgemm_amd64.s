@@ -23,34 +23,35 @@
 	ADDQ   R11, DI
 
 #define STOREROW(C0, C1) \
-	VMOVUPS C0, 0(DX)  \
-	VMOVUPS C1, 32(DX) \
-	ADDQ    R11, DX
+	VMOVUPS C0, 0(DI)  \
+	VMOVUPS C1, 32(DI) \
+	ADDQ    R11, DI
 
-// func sgemmPanelAVX2(rows, k int, a *float32, rs, cs int, b, c *float32, ldc int, accumulate bool)
-TEXT ·sgemmPanelAVX2(SB), NOSPLIT, $0-65
-	MOVQ    rows+0(FP), R12
-	MOVQ    a+16(FP), SI
-	MOVQ    rs+24(FP), R8
-	MOVQ    cs+32(FP), R10
-	MOVQ    c+48(FP), DX
-	MOVQ    ldc+56(FP), R11
-	MOVBLZX accumulate+64(FP), R13
-	SHLQ    $2, R8              // strides in bytes
-	SHLQ    $2, R10
-	SHLQ    $2, R11
-	LEAQ    (R8)(R8*2), R15     // 3 rows of A
+// func sgemmPanelsAVX2(rows, panels, k int, a *float32, rs, cs int, b, c *float32, ldc int, accumulate bool)
+TEXT ·sgemmPanelsAVX2(SB), NOSPLIT, $0-73
+	MOVQ rows+0(FP), R12
+	MOVQ a+24(FP), SI
+	MOVQ rs+32(FP), R8
+	MOVQ cs+40(FP), R10
+	MOVQ c+56(FP), DX
+	MOVQ ldc+64(FP), R11
+	SHLQ $2, R8              // strides in bytes
+	SHLQ $2, R10
+	SHLQ $2, R11
+	LEAQ (R8)(R8*2), R15     // 3 rows of A
+
+rows6:                          // for rows > 0: six rows of A at SI, of C at DX
+	MOVQ panels+8(FP), R13
+	MOVQ b+48(FP), BX
 
 	PCALIGN $32
-block:                          // for rows > 0: six rows of A at SI, of C at DX
-	MOVQ k+8(FP), CX
-	MOVQ b+40(FP), BX
+block:                          // for panels > 0: one of B at BX, its block of C at DX
+	MOVQ k+16(FP), CX
 	MOVQ SI, AX
 	LEAQ (SI)(R15*1), R9        // R9 = &a[3*rs]
-	LEAQ (SI)(R15*2), SI        // SI = &a[6*rs], the next block
 
 	// C is needed only at the end, but a short k is over before memory answers:
-	// ask for the rows of the next block.
+	// ask for the next six rows.
 	LEAQ        (R11)(R11*2), DI
 	LEAQ        (DX)(DI*2), DI
 	PREFETCHT0  (DI)
@@ -72,8 +73,8 @@ block:                          // for rows > 0: six rows of A at SI, of C at DX
 	// Where the elements of a row of A stand side by side, offsets are known and
 	// few instructions go to moving pointers. The first touch of A may come all
 	// the way from memory: ask for the next six rows while these are in use.
-	MOVQ SI, DI
-	LEAQ (SI)(R15*1), R14
+	LEAQ (SI)(R15*2), DI
+	LEAQ (DI)(R15*1), R14
 
 	PCALIGN $32
 loop8:                          // for ; k >= 8; k -= 8
@@ -130,9 +131,9 @@ loop1:                          // for ; k > 0; k--
 	JNZ  loop1
 
 done:
-	TESTL R13, R13
-	JZ    store
-	MOVQ  DX, DI
+	CMPB accumulate+72(FP), $0
+	JEQ  store
+	MOVQ DX, DI
 	ADDROW(Y0, Y1)
 	ADDROW(Y2, Y3)
 	ADDROW(Y4, Y5)
@@ -141,21 +142,32 @@ done:
 	ADDROW(Y10, Y11)
 
 store:
+	MOVQ DX, DI
 	STOREROW(Y0, Y1)
 	STOREROW(Y2, Y3)
 	STOREROW(Y4, Y5)
 	STOREROW(Y6, Y7)
 	STOREROW(Y8, Y9)
 	STOREROW(Y10, Y11)
+	ADDQ $64, DX
+	DECQ R13                    // BX is at the next panel
+	JNZ  block
+
+	LEAQ (SI)(R15*2), SI        // six rows on
+	MOVQ panels+8(FP), CX
+	SHLQ $6, CX
+	SUBQ CX, DX
+	LEAQ (R11)(R11*2), CX
+	LEAQ (DX)(CX*2), DX
 	SUBQ $6, R12
-	JG   block
+	JG   rows6
 
 	VZEROUPPER
 	RET
 
 // func gramPanelAVX2(rows, k int, a, b *float32, ld int, c *float32, accumulate bool)
 //
-// sgemmPanelAVX2 with B where it lies: its rows, like the columns of A, are
+// sgemmPanelsAVX2, of one panel, with B where it lies: its rows, like the columns of A, are
 // rows of one matrix, so that one stride moves all three pointers.
 TEXT ·gramPanelAVX2(SB), NOSPLIT, $0-49
 	MOVQ    rows+0(FP), R12
@@ -214,12 +226,14 @@ gramDone:
 	ADDROW(Y10, Y11)
 
 gramStore:
+	MOVQ DX, DI
 	STOREROW(Y0, Y1)
 	STOREROW(Y2, Y3)
 	STOREROW(Y4, Y5)
 	STOREROW(Y6, Y7)
 	STOREROW(Y8, Y9)
 	STOREROW(Y10, Y11)
+	MOVQ DI, DX                 // the next block
 	SUBQ $6, R12
 	JG   gramBlock
 

@@ -123,7 +123,7 @@ func (f *fewGrad) tile(image, r0, r1, s0, s1 int) {
 }
 
 // product computes columns [q0,q1) of row p of left, a stretch of pixels at a
-// time, which stays in the first-level cache for all panels. The last stretch
+// time. The last stretch
 // ends where the row ends, and computes some pixels again, to the same bits.
 func (f *fewGrad) product(left, buffer []float32, image, p, q0, q1 int) {
 	n := q1 - q0
@@ -140,9 +140,7 @@ func (f *fewGrad) product(left, buffer []float32, image, p, q0, q1 int) {
 			copy(buffer, a)
 			a = buffer
 		}
-		for j := 0; j < f.columns; j += asm.Cols {
-			asm.SgemmPanel(rows, f.cout, a, f.cout, 1, f.packed[j*f.cout:], left[q*f.columns+j:], f.columns, false)
-		}
+		asm.SgemmPanels(rows, f.columns/asm.Cols, f.cout, a, f.cout, 1, f.packed, left[q*f.columns:], f.columns, false)
 	}
 }
 

@@ -17,7 +17,7 @@ import (
 //     of A into a buffer of its own, also sized for the second-level cache.
 //   - B is packed once for all tasks into panels of asm.Cols columns; one
 //     blockK x 16 panel, 24 KiB, stays in the first-level cache while the
-//     micro-kernel asm.SgemmPanel sweeps down the rows of A.
+//     micro-kernel asm.SgemmPanels sweeps down the rows of A.
 //
 // Packing is where everything else happens: a transposed operand is transposed
 // as it is packed, and a convolution packs im2col rows straight from the
@@ -26,6 +26,10 @@ const (
 	blockM = 16 * asm.Rows
 	blockN = 256
 	blockK = 384
+
+	// panelsL1 is how many elements of B, half of a first-level cache, the
+	// micro-kernel may go through for six rows of A.
+	panelsL1 = 4096
 
 	// rowGap keeps packed rows of A apart. Without it their distance would be
 	// a multiple of 512 bytes, and the six that the micro-kernel reads at a
@@ -201,18 +205,21 @@ func (p *product) packA(dst []float32, i0, m, k0, nk int) (block []float32, rs, 
 }
 
 // multiply runs the micro-kernel over a packed m x k block of A, padded to a
-// multiple of asm.Rows, and packed panels of B.
+// multiple of asm.Rows, and packed panels of B. Where k is short, several
+// panels at a time: C, not the arithmetic, is then what takes the time, and
+// memory takes whole rows faster than stripes of them.
 func multiply(m, n, k int, a []float32, rs, cs int, b, c []float32, ldc int, accumulate bool) {
-	whole := m / asm.Rows * asm.Rows
-	for j := 0; j < n; j += asm.Cols {
-		panel := b[j*k:]
-		done := 0
-		if j+asm.Cols <= n {
-			asm.SgemmPanel(whole, k, a, rs, cs, panel, c[j:], ldc, accumulate)
-			done = whole
-		}
-		if done < m {
-			multiplyEdge(m-done, min(asm.Cols, n-j), k, a[done*rs:], rs, cs, panel, c[done*ldc+j:], ldc, accumulate)
+	together := max(1, panelsL1/max(1, k*asm.Cols))
+	rows, panels := m/asm.Rows*asm.Rows, n/asm.Cols
+	for j := 0; j < panels; j += together {
+		asm.SgemmPanels(rows, min(together, panels-j), k, a, rs, cs, b[j*asm.Cols*k:], c[j*asm.Cols:], ldc, accumulate)
+	}
+	if cols := panels * asm.Cols; cols < n {
+		multiplyEdge(rows, n-cols, k, a, rs, cs, b[cols*k:], c[cols:], ldc, accumulate)
+	}
+	if rows < m {
+		for j := 0; j < n; j += asm.Cols {
+			multiplyEdge(m-rows, min(asm.Cols, n-j), k, a[rows*rs:], rs, cs, b[j*k:], c[rows*ldc+j:], ldc, accumulate)
 		}
 	}
 }
@@ -223,7 +230,7 @@ func multiply(m, n, k int, a []float32, rs, cs int, b, c []float32, ldc int, acc
 func multiplyEdge(m, n, k int, a []float32, rs, cs int, panel, c []float32, ldc int, accumulate bool) {
 	var edge [asm.Rows * asm.Cols]float32
 	for i := 0; i < m; i += asm.Rows {
-		asm.SgemmPanel(asm.Rows, k, a[i*rs:], rs, cs, panel, edge[:], asm.Cols, false)
+		asm.SgemmPanels(asm.Rows, 1, k, a[i*rs:], rs, cs, panel, edge[:], asm.Cols, false)
 		for r := range min(asm.Rows, m-i) {
 			dst := c[(i+r)*ldc:][:n]
 			for s := range dst {

@@ -147,6 +147,11 @@ func (c *winograd) groupTask(g int) {
 
 func (c *winograd) groups() int { return (c.out.c + winogradGroup - 1) / winogradGroup }
 
+// panels returns the number of panels of the micro-kernel in group g.
+func (c *winograd) panels(g int) int {
+	return (min(winogradGroup, c.out.c-g*winogradGroup) + asm.Cols - 1) / asm.Cols
+}
+
 // groupSize is the number of values of the transformed filters of a group, for
 // a block of channels.
 func (c *winograd) groupSize() int {
@@ -154,20 +159,20 @@ func (c *winograd) groupSize() int {
 }
 
 // transformFilters stores in u the transformed filters of group g for k channels
-// from p on, laid out as [panel][frequency][channel][16]. The taps of a few
+// from p on, laid out as [frequency][panel][channel][16]. The taps of a few
 // channels stay in the cache while the six rows of the result are made of them.
 func (c *winograd) transformFilters(u []float32, g, p, k int) {
 	const few = 32
 	taps := getScratch(9 * few * winogradGroup)
 	defer taps.put()
-	first, size := g*winogradGroup, k*asm.Cols
+	first, size, panels := g*winogradGroup, k*asm.Cols, c.panels(g)
 	for q := 0; q < k; q += few {
 		n := min(few, k-q)
 		c.filters.taps(taps.data, first, p+q, n)
 		for j := 0; j < winogradGroup && first+j < c.out.c; j += asm.Cols {
 			for i := range asm.WinogradPatch {
-				at := (j/asm.Cols*asm.WinogradSize+asm.WinogradPatch*i)*size + q*asm.Cols
-				asm.WinogradFilter(n, i, u[at:], size, taps.data[j*9*n:])
+				at := asm.WinogradPatch*i*panels*size + j*k + q*asm.Cols
+				asm.WinogradFilter(n, i, u[at:], panels*size, taps.data[j*9*n:])
 			}
 		}
 	}
@@ -193,7 +198,7 @@ func (c *winograd) transformPatches(v []float32, first, lo, hi int) {
 // begins. u holds the transformed filters; where it is nil, they are made for a
 // block of channels at a time, in the second-level cache, and used up there.
 func (c *winograd) multiply(v, u []float32, g, lo, hi int) {
-	first := g * winogradGroup
+	first, panels := g*winogradGroup, c.panels(g)
 	n := min(winogradGroup, c.out.c-first)
 	rows := roundUp(hi-lo, asm.Rows)
 	mStride := spread(rows * winogradGroup)
@@ -212,10 +217,7 @@ func (c *winograd) multiply(v, u []float32, g, lo, hi int) {
 			c.transformFilters(u, g, p, k)
 		}
 		for f := range asm.WinogradSize {
-			for j := 0; j < n; j += asm.Cols {
-				panel := u[(j/asm.Cols*asm.WinogradSize+f)*k*asm.Cols:]
-				asm.SgemmPanel(rows, k, v[f*c.stride+p:], ld, 1, panel, m.data[f*mStride+j:], winogradGroup, p > 0)
-			}
+			asm.SgemmPanels(rows, panels, k, v[f*c.stride+p:], ld, 1, u[f*panels*k*asm.Cols:], m.data[f*mStride:], winogradGroup, p > 0)
 		}
 	}
 	for t := lo; t < hi; t++ {

@@ -146,7 +146,7 @@ func (c *weightGrad) multiply(m, v, d []float32, f, tiles int, accumulate bool) 
 	for t := 0; t < tiles; t += weightSlice {
 		k := min(weightSlice, tiles-t)
 		for i := 0; i < c.cin; i += asm.Cols {
-			asm.SgemmPanel(roundUp(c.cout, asm.Rows), k, d[t*c.dTile:], 1, c.dTile, v[i*c.block+t*asm.Cols:], m[i:], c.mRow, accumulate || t > 0)
+			asm.SgemmPanels(roundUp(c.cout, asm.Rows), 1, k, d[t*c.dTile:], 1, c.dTile, v[i*c.block+t*asm.Cols:], m[i:], c.mRow, accumulate || t > 0)
 		}
 	}
 }
