@@ -177,3 +177,16 @@ func CopyRows(dst []float32, ldDst int, src []float32, ldSrc, rows, n int) {
 	}
 	copyRows(rows, n, dst, ldDst, src, ldSrc)
 }
+
+// PrefetchRows asks the memory for rows of n values each, ldSrc apart, which will
+// be read before long. It changes nothing but the time that takes. It panics if
+// src is too short.
+func PrefetchRows(src []float32, ldSrc, rows, n int) {
+	if rows <= 0 || n <= 0 {
+		return
+	}
+	if ldSrc < 0 || len(src) < (rows-1)*ldSrc+n {
+		panic(fmt.Sprintf("asm: PrefetchRows: %d rows of %d values, %d apart, do not fit %d", rows, n, ldSrc, len(src)))
+	}
+	prefetchRows(rows, n, src, ldSrc)
+}

@@ -45,6 +45,9 @@ func transpose8AVX2(cols int, dst *float32, ldDst int, src *float32, ldSrc int)
 //go:noescape
 func copyRowsAVX2(rows, n int, dst *float32, ldDst int, src *float32, ldSrc int)
 
+//go:noescape
+func prefetchRowsAVX2(rows, n int, src *float32, ldSrc int)
+
 // first returns a pointer to the first element, nil for an empty slice.
 func first(s []float32) *float32 {
 	if len(s) == 0 {
@@ -126,6 +129,12 @@ func copyRows(rows, n int, dst []float32, ldDst int, src []float32, ldSrc int) {
 		return
 	}
 	copyRowsGeneric(rows, n, dst, ldDst, src, ldSrc)
+}
+
+func prefetchRows(rows, n int, src []float32, ldSrc int) {
+	if haveAVX2 {
+		prefetchRowsAVX2(rows, n, &src[0], ldSrc)
+	}
 }
 
 func fmaBurstAVX2(rounds int)

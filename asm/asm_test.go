@@ -325,6 +325,7 @@ func TestShortSlicesPanic(t *testing.T) {
 		"src":      func() { Transpose8(s, 8, s[:63], 8, 8) },
 		"rows dst": func() { CopyRows(s[:15], 8, s, 8, 2, 8) },
 		"rows src": func() { CopyRows(s, 8, s[:15], 8, 2, 8) },
+		"prefetch": func() { PrefetchRows(s[:15], 8, 2, 8) },
 		"rows n":   func() { CopyRows(s, 8, s, 8, 2, 7) },
 	} {
 		func() {

@@ -45,6 +45,7 @@ func TestNoReadPastTheEnd(t *testing.T) {
 			impl.relu(z, y)
 			impl.reluGrad(z, x, y)
 		}
+		PrefetchRows(beforeGuard(t, rng, 3*20+17), 20, 4, 17)
 		for cols := 1; cols < 20; cols++ {
 			impl.transpose(beforeGuard(t, rng, 8*cols), 8, beforeGuard(t, rng, 8*cols), cols, cols)
 		}

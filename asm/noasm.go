@@ -34,3 +34,5 @@ func fmaBurst(rounds int) { fmaBurstGeneric(rounds) }
 func copyRows(rows, n int, dst []float32, ldDst int, src []float32, ldSrc int) {
 	copyRowsGeneric(rows, n, dst, ldDst, src, ldSrc)
 }
+
+func prefetchRows(rows, n int, src []float32, ldSrc int) {}

@@ -115,3 +115,27 @@ copyVector:
 
 	VZEROUPPER
 	RET
+
+// func prefetchRowsAVX2(rows, n int, src *float32, ldSrc int)
+TEXT ·prefetchRowsAVX2(SB), NOSPLIT, $0-32
+	MOVQ rows+0(FP), CX
+	MOVQ n+8(FP), R8
+	MOVQ src+16(FP), SI
+	MOVQ ldSrc+24(FP), R10
+	SHLQ $2, R8             // bytes
+	SHLQ $2, R10
+
+prefetchRow:                    // for rows > 0
+	XORQ AX, AX
+
+prefetchLine:
+	PREFETCHT1 (SI)(AX*1)
+	ADDQ       $64, AX
+	CMPQ       AX, R8
+	JLT        prefetchLine
+
+	ADDQ R10, SI
+	DECQ CX
+	JNZ  prefetchRow
+
+	RET

@@ -1,6 +1,7 @@
 package tensor
 
 import (
+	"runtime"
 	"sync"
 
 	"github.com/brushgrad/brushgrad/asm"
@@ -217,11 +218,26 @@ func (c *winograd) multiply(v, u []float32, g, lo, hi int) {
 			c.transformFilters(u, g, p, k)
 		}
 		for f := range asm.WinogradSize {
+			if !transformed {
+				c.prefetchFilters(g, p+k, f)
+			}
 			asm.SgemmPanels(rows, panels, k, v[f*c.stride+p:], ld, 1, u[f*panels*k*asm.Cols:], m.data[f*mStride:], winogradGroup, p > 0)
 		}
 	}
 	for t := lo; t < hi; t++ {
 		c.out.store(m.data[(t-lo)*winogradGroup:], mStride, t, first, n, m.data[asm.WinogradSize*mStride:])
+	}
+}
+
+// prefetchFilters asks the memory for a part, f, of the filters that a task will
+// transform when it is done with those of group g before channel p: the rest of
+// the group, or those of the group that this core is likely to get next.
+func (c *winograd) prefetchFilters(g, p, f int) {
+	if p == c.in.c {
+		g, p = g+runtime.GOMAXPROCS(0), 0
+	}
+	if g < c.groups() {
+		c.filters.prefetch(g*winogradGroup, p, min(c.in.c-p, winogradChannels), f, asm.WinogradSize)
 	}
 }
 

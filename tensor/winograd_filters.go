@@ -40,3 +40,14 @@ func (f *filters) taps(dst []float32, first, p, n int) {
 		}
 	}
 }
+
+// prefetch asks the memory for part i of so many of what taps will read for a
+// group of outputs from first on and n channels from p on.
+func (f *filters) prefetch(first, p, n, i, parts int) {
+	row, rows, col, width := 9*first, 9*min(winogradGroup, f.cout-first), p, n
+	if f.gradient {
+		row, rows, col, width = 9*p, 9*n, first, min(winogradGroup, f.cin-first)
+	}
+	lo, hi := rows*i/parts, rows*(i+1)/parts
+	asm.PrefetchRows(f.w[(row+lo)*f.cin+col:], f.cin, hi-lo, width)
+}
