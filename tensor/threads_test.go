@@ -9,7 +9,7 @@ import (
 )
 
 // TestSameBitsOnAnyNumberOfThreads runs every kernel that works in parallel on
-// 1, 2 and 5 threads, with enough work for several tasks, in memory full of
+// 1, 2, 5 and 32 threads, with enough work for several tasks, in memory full of
 // NaN. (MatMul and Gram have tests of
 // their own.)
 func TestSameBitsOnAnyNumberOfThreads(t *testing.T) {
@@ -35,6 +35,7 @@ func TestSameBitsOnAnyNumberOfThreads(t *testing.T) {
 
 	picture, first := random(1, 100, 53, 3), random(24, 3, 3, 3)
 	wide, same := random(16, 3, 3, 8), tensor.Conv{Padding: tensor.PadAll(1, tensor.PadReflect)}
+	large, groups := random(1, 90, 100, 8), random(72, 3, 3, 8)
 	unpooled, fused := random(2, 41, 53, 16), random(2, 20, 26, 16)
 	mask := make([]uint8, tensor.MaskLen(unpooled.Len()))
 	tensor.Conv2DReLU(tensor.New(unpooled.Shape()...), mask, x, wide, nil, same)
@@ -73,6 +74,8 @@ func TestSameBitsOnAnyNumberOfThreads(t *testing.T) {
 		run   func(dst T)
 	}{
 		{"Conv2D", dy.Shape(), func(dst T) { tensor.Conv2DReLU(dst, nil, x, w, b, conv) }},
+		{"Conv2D, blocks of a task's own", []int{1, 90, 100, 16}, func(dst T) { tensor.Conv2D(dst, large, wide, nil, same) }},
+		{"Conv2D, shared blocks", []int{2, 41, 53, 72}, func(dst T) { tensor.Conv2D(dst, x, groups, nil, same) }},
 		{"Conv2DReLURows", []int{1, 90, 53, 24}, func(dst T) { tensor.Conv2DReLURows(dst, 3, 93, picture, first, nil, same) }},
 		{"Conv2DReLUMaxPool", []int{2, 20, 26, 16}, func(dst T) {
 			tensor.Conv2DReLUMaxPool(dst, make([]uint8, len(fusedTaps)), make([]uint8, len(fusedMask)), x, wide, nil, same)
@@ -146,7 +149,7 @@ func TestSameBitsOnAnyNumberOfThreads(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var first []float32
-			for _, threads := range []int{1, 2, 5} {
+			for _, threads := range []int{1, 2, 5, 32} {
 				dst := dirty(test.shape...)
 				tensor.PoisonScratch(1 << 19)
 				old := runtime.GOMAXPROCS(threads)

@@ -33,9 +33,10 @@ type winograd struct {
 	filters filters
 
 	// What the tasks of run have in common: the transformed patches of tiles
-	// [lo,hi), stride apart by frequency, or the transformed filters.
-	v, u           []float32
-	stride, lo, hi int
+	// [lo,hi), stride apart by frequency and cut into parts, or the transformed
+	// filters.
+	v, u                  []float32
+	stride, lo, hi, parts int
 
 	tasks winogradTasks
 }
@@ -61,9 +62,9 @@ func (c *winograd) done() {
 	winograds.Put(c)
 }
 
-// Sizes of the blocks. They depend on the shapes alone, as they must for the
-// choice of path to, and so the bits of a result do not vary with the number
-// of threads.
+// Sizes of the blocks. The path taken depends on the shapes alone; blocks may be
+// smaller where there are many cores, since the tiles of a product do not know of
+// each other.
 const (
 	winogradGroup = 2 * asm.Cols // outputs whose products a task keeps at a time
 
@@ -109,6 +110,7 @@ func (c *winograd) run() {
 	if block := ownTiles(c.in.c); c.in.c <= winogradOwn && total >= 8*block {
 		filters := getScratch(c.groups() * c.groupSize())
 		defer filters.put()
+		block = min(block, max(2*asm.Rows, roundUp(total/(2*runtime.GOMAXPROCS(0)), asm.Rows)))
 		c.u, c.stride = filters.data, spread(block*patchChannels(c.in.c))
 		parallel.For(c.groups(), c.tasks.filters)
 		parallel.Range(total, block, c.tasks.block)
@@ -120,8 +122,11 @@ func (c *winograd) run() {
 	c.v = v.data
 	for c.lo = 0; c.lo < total; c.lo += winogradShared {
 		c.hi = min(total, c.lo+winogradShared)
-		parallel.Range(c.hi-c.lo, 8, c.tasks.patches)
-		parallel.For(c.groups(), c.tasks.group)
+		parallel.Range(c.hi-c.lo, 4, c.tasks.patches)
+		// Each part transforms all filters, which takes as long as five tiles do: one
+		// part, unless there are too few groups to keep the cores busy.
+		c.parts = max(1, min(2*runtime.GOMAXPROCS(0)/c.groups(), (c.hi-c.lo)/36))
+		parallel.For(c.groups()*c.parts, c.tasks.group)
 	}
 }
 
@@ -141,9 +146,13 @@ func (c *winograd) blockTask(lo, hi int) {
 // patchTask transforms some of the patches of a shared block.
 func (c *winograd) patchTask(lo, hi int) { c.transformPatches(c.v, c.lo, c.lo+lo, c.lo+hi) }
 
-// groupTask computes a group of outputs of a shared block.
-func (c *winograd) groupTask(g int) {
-	c.multiply(c.v, nil, g, c.lo, c.hi)
+// groupTask computes a group of outputs of one part of a shared block.
+func (c *winograd) groupTask(t int) {
+	part, n := t/c.groups(), c.hi-c.lo
+	size := roundUp((n+c.parts-1)/c.parts, asm.Rows)
+	if lo, hi := part*size, min(n, (part+1)*size); lo < hi {
+		c.multiply(c.v[lo*patchChannels(c.in.c):], nil, t%c.groups(), c.lo+lo, c.lo+hi)
+	}
 }
 
 func (c *winograd) groups() int { return (c.out.c + winogradGroup - 1) / winogradGroup }
