@@ -165,8 +165,13 @@ func (c *winograd) panels(g int) int {
 // groupSize is the number of values of the transformed filters of a group, for
 // a block of channels.
 func (c *winograd) groupSize() int {
-	return asm.WinogradSize * min(c.in.c, winogradChannels) * winogradGroup
+	return asm.WinogradSize * filterStride(winogradGroup/asm.Cols, min(c.in.c, winogradChannels))
 }
+
+// filterStride returns the distance of the frequencies of transformed filters:
+// two cache lines more than they need, since six are written at a time, which at
+// a distance of a power of two would meet in one set of the cache.
+func filterStride(panels, k int) int { return panels*k*asm.Cols + 32 }
 
 // transformFilters stores in u the transformed filters of group g for k channels
 // from p on, laid out as [frequency][panel][channel][16]. The taps of a few
@@ -175,14 +180,14 @@ func (c *winograd) transformFilters(u []float32, g, p, k int) {
 	const few = 32
 	taps := getScratch(9 * few * winogradGroup)
 	defer taps.put()
-	first, size, panels := g*winogradGroup, k*asm.Cols, c.panels(g)
+	first, stride := g*winogradGroup, filterStride(c.panels(g), k)
 	for q := 0; q < k; q += few {
 		n := min(few, k-q)
 		c.filters.taps(taps.data, first, p+q, n)
 		for j := 0; j < winogradGroup && first+j < c.out.c; j += asm.Cols {
 			for i := range asm.WinogradPatch {
-				at := asm.WinogradPatch*i*panels*size + j*k + q*asm.Cols
-				asm.WinogradFilter(n, i, u[at:], panels*size, taps.data[j*9*n:])
+				at := asm.WinogradPatch*i*stride + j*k + q*asm.Cols
+				asm.WinogradFilter(n, i, u[at:], stride, taps.data[j*9*n:])
 			}
 		}
 	}
@@ -230,7 +235,7 @@ func (c *winograd) multiply(v, u []float32, g, lo, hi int) {
 			if !transformed {
 				c.prefetchFilters(g, p+k, f)
 			}
-			asm.SgemmPanels(rows, panels, k, v[f*c.stride+p:], ld, 1, u[f*panels*k*asm.Cols:], m.data[f*mStride:], winogradGroup, p > 0)
+			asm.SgemmPanels(rows, panels, k, v[f*c.stride+p:], ld, 1, u[f*filterStride(panels, k):], m.data[f*mStride:], winogradGroup, p > 0)
 		}
 	}
 	for t := lo; t < hi; t++ {
