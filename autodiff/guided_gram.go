@@ -98,7 +98,7 @@ func (o gramOf) back(dg *tensor.Tensor) {
 		}
 		const bandPixels = 1 << 15
 		h, w := dx.Dim(1), dx.Dim(2)
-		rows := min(h, max(1, bandPixels/w))
+		rows := min(h, max(1, bandPixels/max(1, w)))
 		for lo := 0; lo < h; lo += rows {
 			d := rowsOf(dx, lo, min(h, lo+rows))
 			o.backRows(&d, dg, lo, min(h, lo+rows), add)
