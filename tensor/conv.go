@@ -178,9 +178,7 @@ func (g *geometry) checkPooled(op string, y *Tensor, taps, mask []uint8) {
 	if !y.hasShape(g.n, g.p/2, g.q/2, g.cout) {
 		panic(fmt.Sprintf("tensor: %s: pooled output of x (%d,%d,%d,%d) is %v, not %v", op, g.n, g.h, g.w, g.cin, []int{g.n, g.p / 2, g.q / 2, g.cout}, y.shape))
 	}
-	if len(taps) != TapsLen(len(y.data)) || len(mask) != MaskLen(len(y.data)) {
-		panic(fmt.Sprintf("tensor: %s: taps of %d and a mask of %d bytes for y %v, not %d and %d", op, len(taps), len(mask), y.shape, TapsLen(len(y.data)), MaskLen(len(y.data))))
-	}
+	mustHaveTaps(op, taps, mask, y)
 }
 
 // biases returns the elements of a bias, which may be nil.

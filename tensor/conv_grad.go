@@ -55,7 +55,11 @@ func Conv2DReLUMaxPoolGradInput(dx, dy *Tensor, taps, mask []uint8, w *Tensor, c
 // pooling, of the output y (N,P/2,Q/2,C) of Conv2DReLUMaxPool, given that of y.
 // It panics if the shapes do not fit.
 func ReLUMaxPool2DGrad(dx, dy *Tensor, taps, mask []uint8) {
-	mustHaveMask("ReLUMaxPool2DGrad", mask, dy)
+	const op = "ReLUMaxPool2DGrad"
+	if s := dx.shape; len(s) != 4 || !dy.hasShape(s[0], s[1]/2, s[2]/2, s[3]) {
+		panic(fmt.Sprintf("tensor: %s: wants dx (N,P,Q,C) and dy (N,P/2,Q/2,C), not %v and %v", op, s, dy.shape))
+	}
+	mustHaveTaps(op, taps, mask, dy)
 	if len(dy.data) == 0 {
 		dx.Fill(0)
 		return
