@@ -46,6 +46,9 @@ func TestFlatten(t *testing.T) {
 			t.Errorf("%v became %v, want %v", test.from, y.Shape(), test.to)
 		}
 	}
+	wantPanic(t, "layers: Flatten: wants (N,...), not a value of rank 0", func() {
+		layers.Flatten().Forward(tape.Constant(tensor.New()), layers.Vars{})
+	})
 }
 
 func TestParameterNames(t *testing.T) {

@@ -55,7 +55,12 @@ func TestTrainingAgreesWithPyTorch(t *testing.T) {
 		adam.Step(vars.ValuesAndGradients(net))
 		tape.Reset()
 	}
+	checkTrained(t, net, goldens)
+}
 
+// checkTrained checks the parameters after training, all that there are.
+func checkTrained(t *testing.T, net layers.Layer, goldens map[string]*tensor.Tensor) {
+	t.Helper()
 	names := map[string]bool{}
 	for _, p := range net.Parameters() {
 		checkClose(t, "after."+p.Name, p.Value, goldens["after."+p.Name], 1e-4)
