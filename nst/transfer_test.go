@@ -2,8 +2,10 @@ package nst_test
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/brushgrad/brushgrad/autodiff/optim"
@@ -139,5 +141,26 @@ func TestStart(t *testing.T) {
 	}
 	if mean := tensor.Sum(noise) / float64(noise.Len()); math.Abs(mean-127.5) > 5 {
 		t.Errorf("the mean of the noise is %v, want about 127.5", mean)
+	}
+}
+
+func TestOptionsOutOfRange(t *testing.T) {
+	content, styles := wave(32, 32, 0), []nst.Style{{Picture: wave(32, 32, 1)}}
+	for want, opt := range map[string]nst.Options{
+		"Iterations -1":   {Iterations: -1},
+		"Scales -1":       {Scales: -1},
+		"MinSize -1":      {MinSize: -1},
+		"History -1":      {History: -1},
+		"LearningRate -1": {LearningRate: -1},
+		"AverageDecay 1":  {AverageDecay: 1},
+	} {
+		func() {
+			defer func() {
+				if got := fmt.Sprint(recover()); !strings.HasPrefix(got, "nst: option out of range: ") || !strings.Contains(got, want) {
+					t.Errorf("%s: panics with %q", want, got)
+				}
+			}()
+			nst.Transfer(t.Context(), small(t), content, styles, opt)
+		}()
 	}
 }
