@@ -83,7 +83,7 @@ func TestSgemmPanels(t *testing.T) {
 							}
 							// A sum of k products has an error below (k+1) u sum|a b|,
 							// u = 2^-24 (Higham, Accuracy and Stability, section 3.1).
-							if err := math.Abs(float64(c[o]) - want); err > float64(k+1)*0x1p-24*magnitude {
+							if err := math.Abs(float64(c[o]) - want); !(err <= float64(k+1)*0x1p-24*magnitude) {
 								t.Fatalf("%s: c[%d,%d] = %v, want %v", name, i, j, c[o], want)
 							}
 						}
@@ -122,7 +122,7 @@ func TestGramPanel(t *testing.T) {
 								want += float64(before[o])
 								magnitude += math.Abs(float64(before[o]))
 							}
-							if err := math.Abs(float64(c[o]) - want); err > float64(k+1)*0x1p-24*magnitude {
+							if err := math.Abs(float64(c[o]) - want); !(err <= float64(k+1)*0x1p-24*magnitude) {
 								t.Fatalf("%s: c[%d,%d] = %v, want %v", name, i, s, c[o], want)
 							}
 							if i >= j && i < j+16 && !accumulate && c[o] != c[(j+s)*16+i-j] {
@@ -185,7 +185,7 @@ func TestVectorKernels(t *testing.T) {
 					want += float64(x[i]) * float64(y[i])
 					magnitude += math.Abs(float64(x[i]) * float64(y[i]))
 				}
-				if got := impl.dot(x, y); math.Abs(got-want) > 1e-14*magnitude {
+				if got := impl.dot(x, y); !(math.Abs(got-want) <= 1e-14*magnitude) {
 					t.Fatalf("Dot n=%d offset=%d = %v, want %v", n, offset, got, want)
 				}
 			}

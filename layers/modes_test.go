@@ -142,7 +142,7 @@ func TestRunningAverages(t *testing.T) {
 			l.Forward(tape.Constant(x), layers.Vars{})
 			got := []float64{float64(l.RunningMean.At(0)), float64(l.RunningVariance.At(0))}
 			for i := range got {
-				if math.Abs(got[i]-want[i]) > 1e-6 {
+				if !(math.Abs(got[i]-want[i]) <= 1e-6) {
 					t.Fatalf("mean and variance %v, want %v", got, want)
 				}
 			}
@@ -161,7 +161,7 @@ func TestEvalMode(t *testing.T) {
 	for _, x := range [][]float32{{5, -1}, {5, -1, 100, 100}} {
 		for name, vars := range map[string]layers.Vars{"zero": {}, "leaves": layers.Leaves(tape, net), "constants": layers.Constants(tape, net)} {
 			y := net.Forward(tape.Constant(tensor.FromSlice(x, len(x)/2, 2)), vars).Value().Data()
-			if want := []float64{14, 26}; math.Abs(float64(y[0])-want[0]) > 1e-4 || math.Abs(float64(y[1])-want[1]) > 1e-3 {
+			if want := []float64{14, 26}; !(math.Abs(float64(y[0])-want[0]) <= 1e-4) || !(math.Abs(float64(y[1])-want[1]) <= 1e-3) {
 				t.Errorf("%s: %v becomes %v, want %v first", name, x, y, want)
 			}
 		}

@@ -44,7 +44,7 @@ func TestTrainingAgreesWithPyTorch(t *testing.T) {
 		vars := layers.Leaves(tape, net)
 		loss := autodiff.CrossEntropy(net.Forward(tape.Constant(goldens["x"]), vars), labels)
 		loss.Backward()
-		if got := loss.Scalar(); math.Abs(got-float64(want)) > 1e-5*float64(want) {
+		if got := loss.Scalar(); !(math.Abs(got-float64(want)) <= 1e-5*float64(want)) {
 			t.Errorf("step %d: loss %v, want %v", step, got, want)
 		}
 		if step == 0 {

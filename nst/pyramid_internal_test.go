@@ -20,7 +20,7 @@ func TestEnlarge(t *testing.T) {
 	before := painted.Clone()
 	got, up, blurred := enlarge(painted, coarse, fine), Resize(painted, 24, 34), Resize(coarse, 24, 34)
 	for i, v := range got.Data() {
-		if want := up.Data()[i] + fine.Data()[i] - blurred.Data()[i]; math.Abs(float64(v-want)) > 1e-3 {
+		if want := up.Data()[i] + fine.Data()[i] - blurred.Data()[i]; !(math.Abs(float64(v-want)) <= 1e-3) {
 			t.Fatalf("value %d is %v, want %v", i, v, want)
 		}
 	}
@@ -45,7 +45,7 @@ func TestAverage(t *testing.T) {
 				sum += w * float64(pictures[i].Data()[k])
 				weights += w
 			}
-			if want := sum / weights; math.Abs(float64(got)-want) > 1e-3 {
+			if want := sum / weights; !(math.Abs(float64(got)-want) <= 1e-3) {
 				t.Fatalf("after %d pictures, value %d is %v, want %v", n+1, k, got, want)
 			}
 		}

@@ -100,9 +100,9 @@ func TestTransferReturnsThePictureSoFarWhenCancelled(t *testing.T) {
 	}
 }
 
-// TestTransferKeepsTheLastGoodPicture feeds a network whose weights are so
-// large that costs overflow.
-func TestTransferKeepsTheLastGoodPicture(t *testing.T) {
+// overflowing returns a network whose weights are so large that costs overflow.
+func overflowing(t *testing.T) *vgg.Network {
+	t.Helper()
 	w, err := vgg.Load("../testdata/weights")
 	if err != nil {
 		t.Fatal(err)
@@ -110,8 +110,12 @@ func TestTransferKeepsTheLastGoodPicture(t *testing.T) {
 	for _, c := range w.Convs {
 		tensor.Scale(c.Weight, c.Weight, 1e6)
 	}
+	return vgg.New(w, vgg.MaxPooling)
+}
+
+func TestTransferKeepsTheLastGoodPicture(t *testing.T) {
 	content := wave(32, 32, 0)
-	result, err := nst.Transfer(context.Background(), vgg.New(w, vgg.MaxPooling), content, []nst.Style{{Picture: wave(32, 32, 1)}}, nst.Options{})
+	result, err := nst.Transfer(context.Background(), overflowing(t), content, []nst.Style{{Picture: wave(32, 32, 1)}}, nst.Options{})
 	if err == nil {
 		t.Fatal("no error for a cost that overflows")
 	}
@@ -139,7 +143,7 @@ func TestStart(t *testing.T) {
 	if other := nst.Noise(32, 32, 8); tensor.SquaredDistance(noise, other) == 0 {
 		t.Error("Noise is the same for two seeds")
 	}
-	if mean := tensor.Sum(noise) / float64(noise.Len()); math.Abs(mean-127.5) > 5 {
+	if mean := tensor.Sum(noise) / float64(noise.Len()); !(math.Abs(mean-127.5) <= 5) {
 		t.Errorf("the mean of the noise is %v, want about 127.5", mean)
 	}
 }
