@@ -15,9 +15,9 @@ import (
 //	dA = M M A (dG + dG^T) / sum m^2
 //
 // (Gatys, Ecker, Bethge, Hertzmann and Shechtman, "Controlling Perceptual
-// Factors in Neural Style Transfer", CVPR 2017). A mask of
-// ones gives the same as [Gram], to the bit. It panics unless x is one picture and
-// the mask has its size, and gives NaN for a mask of zeros.
+// Factors in Neural Style Transfer", CVPR 2017). A mask of ones gives the same as
+// [Gram], to the bit. It panics unless x is one picture and the mask has its size,
+// and gives NaN for a mask of zeros.
 //
 // What is kept for the gradient is x, as in Gram; the product with the mask is
 // formed again, some rows at a time.

@@ -145,9 +145,10 @@ func Conv2DReLURows(y *Tensor, lo, hi int, x, w, bias *Tensor, c Conv) {
 
 // Conv2DReLUMaxPool stores in y (N,P/2,Q/2,Cout) the largest value of each
 // window of 2x2 pixels of ReLU(Conv2D(x, w, bias)), which by Winograd's method is
-// never stored as a whole. taps, of [TapsLen] bytes, gets for each value of y the pixel of the
-// window it came from, and mask, of [MaskLen] bytes, whether it is positive: the
-// two together are what the gradient needs. It panics if the shapes do not fit.
+// never stored as a whole. taps, of [TapsLen] bytes, gets for each value of y the
+// pixel of the window it came from, and mask, of [MaskLen] bytes, whether it is
+// positive: the two together are what the gradient needs. It panics if the shapes
+// do not fit.
 func Conv2DReLUMaxPool(y *Tensor, taps, mask []uint8, x, w, bias *Tensor, c Conv) {
 	const op = "Conv2DReLUMaxPool"
 	g := c.geometry(op, x.shape, w.shape)

@@ -113,8 +113,8 @@ func (f *fewGrad) tile(image, r0, r1, s0, s1 int) {
 }
 
 // product computes columns [q0,q1) of row p of left, a stretch of pixels at a
-// time. The last stretch
-// ends where the row ends, and computes some pixels again, to the same bits.
+// time. The last stretch ends where the row ends, and computes some pixels again,
+// to the same bits.
 func (f *fewGrad) product(left, buffer []float32, image, p, q0, q1 int) {
 	n := q1 - q0
 	for q := 0; q < n; q += fewStretch {
