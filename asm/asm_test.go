@@ -11,8 +11,6 @@ import (
 
 // kernels is one implementation of the package's kernels.
 type kernels struct {
-	name      string
-	available bool
 	sgemm     func(rows, panels, k int, a []float32, rs, cs int, b, c []float32, ldc int, accumulate bool)
 	gram      func(rows, k int, a []float32, ld, j int, c []float32, accumulate bool)
 	axpy      func(alpha float32, x, y []float32)
@@ -23,23 +21,9 @@ type kernels struct {
 	transpose func(dst []float32, ldDst int, src []float32, ldSrc, cols int)
 }
 
-// Without assembly the dispatched kernels are the generic ones, and the second
-// entry is reported as skipped.
-var implementations = []kernels{
-	{"generic", true, sgemmPanelsGeneric, gramPanelGeneric, axpyGeneric, dotGeneric, biasReLUGeneric, reluGeneric, reluGradGeneric, transpose8Generic},
-	{"avx2", haveAVX2, SgemmPanels, GramPanel, Axpy, Dot, BiasReLU, ReLU, ReLUGrad, Transpose8},
-}
-
-// forEach runs test on every implementation that this machine has.
-func forEach(t *testing.T, test func(t *testing.T, k kernels)) {
-	for _, k := range implementations {
-		t.Run(k.name, func(t *testing.T) {
-			if !k.available {
-				t.Skip("no AVX2+FMA here, or built with purego")
-			}
-			test(t, k)
-		})
-	}
+var implementations = twins[kernels]{
+	kernels{sgemmPanelsGeneric, gramPanelGeneric, axpyGeneric, dotGeneric, biasReLUGeneric, reluGeneric, reluGradGeneric, transpose8Generic},
+	kernels{SgemmPanels, GramPanel, Axpy, Dot, BiasReLU, ReLU, ReLUGrad, Transpose8},
 }
 
 func TestImplementationIsAVX2WhereCIPromisesIt(t *testing.T) {
@@ -50,39 +34,6 @@ func TestImplementationIsAVX2WhereCIPromisesIt(t *testing.T) {
 		t.Errorf("Implementation is %q on a machine that promises avx2", Implementation)
 	}
 }
-
-const canary = float32(-12345.5)
-
-// guarded returns a slice of n random values that starts offset values into
-// its array and is surrounded by canaries, and a function that checks them.
-func guarded(rng *rand.Rand, n, offset int) ([]float32, func(t *testing.T, name string)) {
-	const margin = 40
-	all := make([]float32, offset+n+margin)
-	for i := range all {
-		all[i] = canary
-	}
-	s := all[offset : offset+n : offset+n]
-	fill(rng, s)
-	return s, func(t *testing.T, name string) {
-		t.Helper()
-		for i, v := range all {
-			if (i < offset || i >= offset+n) && v != canary {
-				t.Fatalf("%s: n=%d offset=%d: value %d outside the slice was overwritten", name, n, offset, i-offset)
-			}
-		}
-	}
-}
-
-func fill(rng *rand.Rand, s []float32) {
-	for i := range s {
-		s[i] = float32(rng.NormFloat64())
-	}
-}
-
-var nan = float32(math.NaN())
-
-// same reports whether two float32 are equal, a NaN counting as equal to a NaN.
-func same(a, b float32) bool { return a == b || a != a && b != b }
 
 func TestSgemmPanels(t *testing.T) {
 	layouts := []struct {
@@ -95,7 +46,7 @@ func TestSgemmPanels(t *testing.T) {
 		{"packed", func(int) int { return 1 }, func(_, rows int) int { return rows }},
 		{"general", func(k int) int { return 2*k + 1 }, func(int, int) int { return 2 }},
 	}
-	forEach(t, func(t *testing.T, impl kernels) {
+	implementations.each(t, func(t *testing.T, impl kernels) {
 		rng := rand.New(rand.NewPCG(1, 2))
 		for _, layout := range layouts {
 			for _, k := range []int{0, 1, 2, 3, 4, 5, 7, 8, 9, 31, 64, 257} {
@@ -132,7 +83,7 @@ func TestSgemmPanels(t *testing.T) {
 							}
 							// A sum of k products has an error below (k+1) u sum|a b|,
 							// u = 2^-24 (Higham, Accuracy and Stability, section 3.1).
-							if err := math.Abs(float64(c[o]) - want); err > float64(k+1)*0x1p-24*magnitude {
+							if err := math.Abs(float64(c[o]) - want); !(err <= float64(k+1)*0x1p-24*magnitude) {
 								t.Fatalf("%s: c[%d,%d] = %v, want %v", name, i, j, c[o], want)
 							}
 						}
@@ -144,7 +95,7 @@ func TestSgemmPanels(t *testing.T) {
 }
 
 func TestGramPanel(t *testing.T) {
-	forEach(t, func(t *testing.T, impl kernels) {
+	implementations.each(t, func(t *testing.T, impl kernels) {
 		rng := rand.New(rand.NewPCG(9, 10))
 		for _, k := range []int{0, 1, 2, 3, 4, 5, 7, 8, 9, 31, 64, 257} {
 			for _, ld := range []int{1, 5, 16, 31, 40} {
@@ -171,7 +122,7 @@ func TestGramPanel(t *testing.T) {
 								want += float64(before[o])
 								magnitude += math.Abs(float64(before[o]))
 							}
-							if err := math.Abs(float64(c[o]) - want); err > float64(k+1)*0x1p-24*magnitude {
+							if err := math.Abs(float64(c[o]) - want); !(err <= float64(k+1)*0x1p-24*magnitude) {
 								t.Fatalf("%s: c[%d,%d] = %v, want %v", name, i, s, c[o], want)
 							}
 							if i >= j && i < j+16 && !accumulate && c[o] != c[(j+s)*16+i-j] {
@@ -186,7 +137,7 @@ func TestGramPanel(t *testing.T) {
 }
 
 func TestVectorKernels(t *testing.T) {
-	forEach(t, func(t *testing.T, impl kernels) {
+	implementations.each(t, func(t *testing.T, impl kernels) {
 		rng := rand.New(rand.NewPCG(3, 4))
 		for n := range 100 {
 			for offset := range 4 {
@@ -234,7 +185,7 @@ func TestVectorKernels(t *testing.T) {
 					want += float64(x[i]) * float64(y[i])
 					magnitude += math.Abs(float64(x[i]) * float64(y[i]))
 				}
-				if got := impl.dot(x, y); math.Abs(got-want) > 1e-14*magnitude {
+				if got := impl.dot(x, y); !(math.Abs(got-want) <= 1e-14*magnitude) {
 					t.Fatalf("Dot n=%d offset=%d = %v, want %v", n, offset, got, want)
 				}
 			}
@@ -243,7 +194,7 @@ func TestVectorKernels(t *testing.T) {
 }
 
 func TestTranspose8(t *testing.T) {
-	forEach(t, func(t *testing.T, impl kernels) {
+	implementations.each(t, func(t *testing.T, impl kernels) {
 		rng := rand.New(rand.NewPCG(7, 8))
 		for cols := range 35 {
 			for gap := range 3 {
@@ -270,7 +221,7 @@ func TestTranspose8(t *testing.T) {
 }
 
 func TestInPlace(t *testing.T) {
-	forEach(t, func(t *testing.T, impl kernels) {
+	implementations.each(t, func(t *testing.T, impl kernels) {
 		x := []float32{-1, 2, -3, 4, 5, -6, 7, -8, 9, -10, 11}
 		impl.relu(x, x)
 		dy := []float32{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}
@@ -288,7 +239,7 @@ func TestInPlace(t *testing.T) {
 }
 
 func TestDotKeepsWhatFloat32WouldLose(t *testing.T) {
-	forEach(t, func(t *testing.T, impl kernels) {
+	implementations.each(t, func(t *testing.T, impl kernels) {
 		x := make([]float32, 1<<12)
 		for i := range x {
 			x[i] = 1
@@ -302,7 +253,7 @@ func TestDotKeepsWhatFloat32WouldLose(t *testing.T) {
 
 func TestShortSlicesPanic(t *testing.T) {
 	s := make([]float32, 1000)
-	for name, f := range map[string]func(){
+	wantPanics(t, map[string]func(){
 		"a":        func() { SgemmPanels(6, 1, 4, s[:23], 4, 1, s, s, 16, false) },
 		"b":        func() { SgemmPanels(6, 1, 4, s, 4, 1, s[:63], s, 16, false) },
 		"c":        func() { SgemmPanels(6, 1, 4, s, 4, 1, s, s[:95], 16, false) },
@@ -327,16 +278,7 @@ func TestShortSlicesPanic(t *testing.T) {
 		"rows src": func() { CopyRows(s, 8, s[:15], 8, 2, 8) },
 		"prefetch": func() { PrefetchRows(s[:15], 8, 2, 8) },
 		"rows n":   func() { CopyRows(s, 8, s, 8, 2, 7) },
-	} {
-		func() {
-			defer func() {
-				if recover() == nil {
-					t.Errorf("%s: no panic for a short slice", name)
-				}
-			}()
-			f()
-		}()
-	}
+	})
 }
 
 func BenchmarkSgemmPanels(b *testing.B) {
@@ -345,16 +287,17 @@ func BenchmarkSgemmPanels(b *testing.B) {
 	x, y, c := make([]float32, 6*k), make([]float32, 16*k), make([]float32, 96)
 	fill(rng, x)
 	fill(rng, y)
-	for _, impl := range implementations {
-		b.Run(impl.name, func(b *testing.B) {
-			if !impl.available {
-				b.Skip("not available")
-			}
+	run := func(impl kernels) func(b *testing.B) {
+		return func(b *testing.B) {
 			for range b.N {
 				impl.sgemm(6, 1, k, x, k, 1, y, c, 16, true)
 			}
 			b.ReportMetric(2*6*16*k*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
-		})
+		}
+	}
+	b.Run("generic", run(implementations.generic))
+	if haveAVX2 {
+		b.Run("avx2", run(implementations.dispatched))
 	}
 	b.Run("peak", func(b *testing.B) {
 		for range b.N {
@@ -366,12 +309,8 @@ func BenchmarkSgemmPanels(b *testing.B) {
 }
 
 func TestCopyRows(t *testing.T) {
-	for name, copyRows := range map[string]func(rows, n int, dst []float32, ldDst int, src []float32, ldSrc int){
-		"generic": copyRowsGeneric,
-		"dispatched": func(rows, n int, dst []float32, ldDst int, src []float32, ldSrc int) {
-			CopyRows(dst, ldDst, src, ldSrc, rows, n)
-		},
-	} {
+	copiers := twins[func(rows, n int, dst []float32, ldDst int, src []float32, ldSrc int)]{copyRowsGeneric, copyRows}
+	copiers.each(t, func(t *testing.T, copyRows func(rows, n int, dst []float32, ldDst int, src []float32, ldSrc int)) {
 		rng := rand.New(rand.NewPCG(7, 8))
 		for rows := 1; rows < 40; rows += 3 {
 			for _, n := range []int{8, 16, 24, 32} {
@@ -379,18 +318,18 @@ func TestCopyRows(t *testing.T) {
 				src, checkSrc := guarded(rng, (rows-1)*(n+5)+n, n%3)
 				before := append([]float32(nil), dst...)
 				copyRows(rows, n, dst, n+3, src, n+5)
-				checkDst(t, name)
-				checkSrc(t, name)
+				checkDst(t, "CopyRows")
+				checkSrc(t, "CopyRows")
 				for i, v := range dst {
 					want := before[i]
 					if c := i % (n + 3); c < n {
 						want = src[i/(n+3)*(n+5)+c]
 					}
 					if v != want {
-						t.Fatalf("%s: %d rows of %d: value %d is %v, want %v", name, rows, n, i, v, want)
+						t.Fatalf("%d rows of %d: value %d is %v, want %v", rows, n, i, v, want)
 					}
 				}
 			}
 		}
-	}
+	})
 }

@@ -6,7 +6,7 @@ import (
 )
 
 func TestConvNoReadPastTheEnd(t *testing.T) {
-	forEachConv(t, func(t *testing.T, impl convKernels) {
+	convImplementations.each(t, func(t *testing.T, impl convKernels) {
 		rng := rand.New(rand.NewPCG(11, 3))
 		for _, kernel := range [][3]int{{1, 1, 1}, {3, 3, 3}, {2, 2, 4}, {3, 5, 1}} {
 			kh, step := kernel[0], kernel[2]

@@ -9,30 +9,17 @@ import (
 
 // convKernels is one implementation of the kernels for few channels.
 type convKernels struct {
-	name      string
-	available bool
-	convRow   func(pixels, outputs, kh, k int, a []float32, ld, step int, b, bias, c []float32, ldc int, relu bool, mask []uint8)
-	sumTaps   func(dst []float32, step, n int, t []float32, ld int, offsets []int)
+	convRow func(pixels, outputs, kh, k int, a []float32, ld, step int, b, bias, c []float32, ldc int, relu bool, mask []uint8)
+	sumTaps func(dst []float32, step, n int, t []float32, ld int, offsets []int)
 }
 
-var convImplementations = []convKernels{
-	{"generic", true, convRowGeneric, sumTapsGeneric},
-	{"avx2", haveAVX2, ConvRow, SumTaps},
-}
-
-func forEachConv(t *testing.T, test func(t *testing.T, k convKernels)) {
-	for _, k := range convImplementations {
-		t.Run(k.name, func(t *testing.T) {
-			if !k.available {
-				t.Skip("no AVX2+FMA here, or built with purego")
-			}
-			test(t, k)
-		})
-	}
+var convImplementations = twins[convKernels]{
+	convKernels{convRowGeneric, sumTapsGeneric},
+	convKernels{ConvRow, SumTaps},
 }
 
 func TestConvRow(t *testing.T) {
-	forEachConv(t, func(t *testing.T, impl convKernels) {
+	convImplementations.each(t, func(t *testing.T, impl convKernels) {
 		rng := rand.New(rand.NewPCG(11, 1))
 		trial := 0
 		for _, pixels := range []int{6, 12, 30} {
@@ -104,7 +91,7 @@ func TestConvRow(t *testing.T) {
 }
 
 func TestSumTaps(t *testing.T) {
-	forEachConv(t, func(t *testing.T, impl convKernels) {
+	convImplementations.each(t, func(t *testing.T, impl convKernels) {
 		rng := rand.New(rand.NewPCG(11, 2))
 		for n := range 14 {
 			for step := 1; step <= 4; step++ {
@@ -141,7 +128,7 @@ func TestSumTaps(t *testing.T) {
 
 func TestConvKernelsPanic(t *testing.T) {
 	s, mask := make([]float32, 2000), make([]uint8, 100)
-	for name, f := range map[string]func(){
+	wantPanics(t, map[string]func(){
 		"pixels":  func() { ConvRow(5, 16, 3, 9, s, 100, 3, s, s, s, 16, true, mask) },
 		"outputs": func() { ConvRow(6, 8, 3, 9, s, 100, 3, s, s, s, 16, true, mask) },
 		"taps":    func() { ConvRow(6, 16, 0, 9, s, 100, 3, s, s, s, 16, true, mask) },
@@ -157,14 +144,5 @@ func TestConvKernelsPanic(t *testing.T) {
 		"dst":     func() { SumTaps(s[:12], 3, 4, s, 16, []int{0}) },
 		"t":       func() { SumTaps(s, 3, 4, s[:61], 16, []int{3, 10}) },
 		"offset":  func() { SumTaps(s, 3, 4, s, 16, []int{3, -1}) },
-	} {
-		func() {
-			defer func() {
-				if recover() == nil {
-					t.Errorf("%s: no panic", name)
-				}
-			}()
-			f()
-		}()
-	}
+	})
 }

@@ -35,7 +35,7 @@ func beforeGuard(t *testing.T, rng *rand.Rand, n int) []float32 {
 }
 
 func TestNoReadPastTheEnd(t *testing.T) {
-	forEach(t, func(t *testing.T, impl kernels) {
+	implementations.each(t, func(t *testing.T, impl kernels) {
 		rng := rand.New(rand.NewPCG(5, 6))
 		for n := range 70 {
 			x, y, z := beforeGuard(t, rng, n), beforeGuard(t, rng, n), beforeGuard(t, rng, n)
@@ -66,7 +66,7 @@ func TestNoReadPastTheEnd(t *testing.T) {
 }
 
 func TestPool2x2NoReadPastTheEnd(t *testing.T) {
-	forEachPool(t, func(t *testing.T, impl pools) {
+	poolImplementations.each(t, func(t *testing.T, impl pools) {
 		rng := rand.New(rand.NewPCG(7, 8))
 		for channels := 1; channels < 27; channels++ {
 			const windows = 3

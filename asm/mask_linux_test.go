@@ -17,7 +17,7 @@ func bytesBeforeGuard(t *testing.T, rng *rand.Rand, n int) []uint8 {
 }
 
 func TestMasksNoReadPastTheEnd(t *testing.T) {
-	forEachMask(t, func(t *testing.T, impl maskKernels) {
+	maskImplementations.each(t, func(t *testing.T, impl maskKernels) {
 		rng := rand.New(rand.NewPCG(9, 3))
 		for n := 0; n < 70; n += 8 {
 			x, y := beforeGuard(t, rng, n), beforeGuard(t, rng, n)

@@ -7,26 +7,13 @@ import (
 
 // maskKernels is one implementation of the kernels that write or read a mask.
 type maskKernels struct {
-	name         string
-	available    bool
 	biasReLUMask func(y, bias []float32, mask []uint8)
 	maskGrad     func(dst, dy []float32, mask []uint8)
 }
 
-var maskImplementations = []maskKernels{
-	{"generic", true, biasReLUMaskGeneric, maskGradGeneric},
-	{"avx2", haveAVX2, BiasReLUMask, MaskGrad},
-}
-
-func forEachMask(t *testing.T, test func(t *testing.T, k maskKernels)) {
-	for _, k := range maskImplementations {
-		t.Run(k.name, func(t *testing.T) {
-			if !k.available {
-				t.Skip("no AVX2+FMA here, or built with purego")
-			}
-			test(t, k)
-		})
-	}
+var maskImplementations = twins[maskKernels]{
+	maskKernels{biasReLUMaskGeneric, maskGradGeneric},
+	maskKernels{BiasReLUMask, MaskGrad},
 }
 
 // guardedBytes returns a slice of n random bytes, which starts offset bytes
@@ -55,7 +42,7 @@ func guardedBytes(rng *rand.Rand, n, offset int) ([]uint8, func(t *testing.T, na
 func bit(mask []uint8, i int) bool { return mask[i>>3]>>(i&7)&1 == 1 }
 
 func TestBiasReLUMask(t *testing.T) {
-	forEachMask(t, func(t *testing.T, impl maskKernels) {
+	maskImplementations.each(t, func(t *testing.T, impl maskKernels) {
 		rng := rand.New(rand.NewPCG(9, 1))
 		for n := 0; n < 100; n += 8 {
 			for offset := range 5 {
@@ -82,7 +69,7 @@ func TestBiasReLUMask(t *testing.T) {
 }
 
 func TestMaskGrad(t *testing.T) {
-	forEachMask(t, func(t *testing.T, impl maskKernels) {
+	maskImplementations.each(t, func(t *testing.T, impl maskKernels) {
 		rng := rand.New(rand.NewPCG(9, 2))
 		for n := 0; n < 100; n += 8 {
 			for offset := range 5 {
@@ -118,21 +105,12 @@ func TestMaskGrad(t *testing.T) {
 
 func TestMasksThatDoNotFitPanic(t *testing.T) {
 	s, mask := make([]float32, 16), make([]uint8, 2)
-	for name, f := range map[string]func(){
+	wantPanics(t, map[string]func(){
 		"y":        func() { BiasReLUMask(s[:8], s, mask) },
 		"mask":     func() { BiasReLUMask(s, s, mask[:1]) },
 		"multiple": func() { BiasReLUMask(s, s[:12], mask) },
 		"dst":      func() { MaskGrad(s[:8], s, mask) },
 		"bits":     func() { MaskGrad(s, s, mask[:1]) },
 		"dy":       func() { MaskGrad(s, s[:9], mask) },
-	} {
-		func() {
-			defer func() {
-				if recover() == nil {
-					t.Errorf("%s: no panic", name)
-				}
-			}()
-			f()
-		}()
-	}
+	})
 }

@@ -1,8 +1,8 @@
-// The micro-kernel of every matrix product and of the first layer. A block of six rows of C stays in
-// Y0-Y11, two registers a row, while k runs: each step loads one row of B into
-// Y12 and Y13 and multiplies it by six broadcast elements of A. Twelve
-// multiply-adds for eight loads keep both FMA units of a core busy, which take
-// two multiply-adds a cycle while the load ports deliver two vectors; twelve
+// The micro-kernel of every matrix product and of the first layer. A block of six
+// rows of C stays in Y0-Y11, two registers a row, while k runs: each step loads
+// one row of B into Y12 and Y13 and multiplies it by six broadcast elements of A.
+// Twelve multiply-adds for eight loads keep both FMA units of a core busy, which
+// take two multiply-adds a cycle while the load ports deliver two vectors; twelve
 // independent sums also cover the latency of an FMA (4 or 5 cycles x 2 units).
 
 // ROWS adds a0*B to row (c0, c1) and a1*B to row (c2, c3) of the block.

@@ -10,28 +10,15 @@ import (
 
 // pools is one implementation of the pooling kernels.
 type pools struct {
-	name      string
-	available bool
-	max       func(y []float32, taps []uint8, top, bottom []float32, channels int)
-	maxGrad   func(dtop, dbottom, dy []float32, taps []uint8, channels int)
-	mean      func(y, top, bottom []float32, channels int)
-	meanGrad  func(dtop, dbottom, dy []float32, channels int)
+	max      func(y []float32, taps []uint8, top, bottom []float32, channels int)
+	maxGrad  func(dtop, dbottom, dy []float32, taps []uint8, channels int)
+	mean     func(y, top, bottom []float32, channels int)
+	meanGrad func(dtop, dbottom, dy []float32, channels int)
 }
 
-var poolImplementations = []pools{
-	{"generic", true, maxPool2x2Generic, maxPool2x2GradGeneric, meanPool2x2Generic, meanPool2x2GradGeneric},
-	{"avx2", haveAVX2, MaxPool2x2, MaxPool2x2Grad, MeanPool2x2, MeanPool2x2Grad},
-}
-
-func forEachPool(t *testing.T, test func(t *testing.T, k pools)) {
-	for _, k := range poolImplementations {
-		t.Run(k.name, func(t *testing.T) {
-			if !k.available {
-				t.Skip("no AVX2+FMA here, or built with purego")
-			}
-			test(t, k)
-		})
-	}
+var poolImplementations = twins[pools]{
+	pools{maxPool2x2Generic, maxPool2x2GradGeneric, meanPool2x2Generic, meanPool2x2GradGeneric},
+	pools{MaxPool2x2, MaxPool2x2Grad, MeanPool2x2, MeanPool2x2Grad},
 }
 
 // guardedTaps is guarded for taps; they start out as 99.
@@ -58,7 +45,7 @@ func sameBits(a, b float32) bool {
 func TestPool2x2(t *testing.T) {
 	inf := float32(math.Inf(1))
 	special := []float32{0, float32(math.Copysign(0, -1)), 1, -1, inf, -inf, nan, 2}
-	forEachPool(t, func(t *testing.T, impl pools) {
+	poolImplementations.each(t, func(t *testing.T, impl pools) {
 		rng := rand.New(rand.NewPCG(11, 12))
 		for channels := 1; channels < 36; channels++ {
 			for windows := range 6 {
@@ -144,7 +131,7 @@ func TestPool2x2(t *testing.T) {
 
 func TestPool2x2ShortSlicesPanic(t *testing.T) {
 	s, taps := make([]float32, 1000), make([]uint8, 1000)
-	for name, f := range map[string]func(){
+	wantPanics(t, map[string]func(){
 		"channels": func() { MaxPool2x2(s[:16], taps, s, s, 0) },
 		"ragged":   func() { MaxPool2x2(s[:17], taps, s, s, 8) },
 		"taps":     func() { MaxPool2x2(s[:16], taps[:15:15], s, s, 8) },
@@ -153,14 +140,5 @@ func TestPool2x2ShortSlicesPanic(t *testing.T) {
 		"max grad": func() { MaxPool2x2Grad(s, s[:31:31], s[:16], taps, 8) },
 		"mean":     func() { MeanPool2x2(s[:16], s[:31:31], s, 8) },
 		"mean d":   func() { MeanPool2x2Grad(s[:31:31], s, s[:16], 8) },
-	} {
-		func() {
-			defer func() {
-				if recover() == nil {
-					t.Errorf("%s: no panic for slices that do not fit", name)
-				}
-			}()
-			f()
-		}()
-	}
+	})
 }

@@ -167,8 +167,8 @@ store:
 
 // func gramPanelAVX2(rows, k int, a, b *float32, ld int, c *float32, accumulate bool)
 //
-// sgemmPanelsAVX2, of one panel, with B where it lies: its rows, like the columns of A, are
-// rows of one matrix, so that one stride moves all three pointers.
+// sgemmPanelsAVX2, of one panel, with B where it lies: its rows, like the columns
+// of A, are rows of one matrix, so that one stride moves all three pointers.
 TEXT ·gramPanelAVX2(SB), NOSPLIT, $0-49
 	MOVQ    rows+0(FP), R12
 	MOVQ    a+16(FP), SI

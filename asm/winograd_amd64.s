@@ -1,10 +1,9 @@
 //go:build !purego
 
 #include "textflag.h"
+#include "winograd_amd64.h"
 
-// The transforms of Winograd's F(4x4,3x3), eight channels at a time. A patch of
-// 6x6 vectors does not fit into the registers: its columns are transformed
-// first, into a buffer on the stack, and then the rows of that.
+// The transforms of Winograd's F(4x4,3x3) for a convolution.
 
 DATA  ·winogradConst+0(SB)/4, $2.5
 DATA  ·winogradConst+4(SB)/4, $2.0
@@ -42,13 +41,7 @@ GLOBL ·winogradConst(SB), RODATA|NOPTR, $52
 
 // COLUMN transforms column j of the patch into column j of the buffer at R15.
 #define COLUMN(J) \
-	VMOVUPS (AX), Y0              \
-	VMOVUPS (AX)(R8*1), Y1        \
-	VMOVUPS (AX)(R8*2), Y2        \
-	LEAQ    (AX)(R14*1), BX       \ // three rows on
-	VMOVUPS (BX), Y3              \
-	VMOVUPS (BX)(R8*1), Y4        \
-	VMOVUPS (BX)(R8*2), Y5        \
+	SIXROWS                       \
 	BT                            \
 	VMOVAPS Y6, (32*J+0)(R15)     \
 	VMOVAPS Y10, (32*J+192)(R15)  \
@@ -72,21 +65,9 @@ GLOBL ·winogradConst(SB), RODATA|NOPTR, $52
 
 // ROW transforms row i of the buffer and stores it.
 #define ROW(I) \
-	VMOVAPS (192*I+0)(R15), Y0    \
-	VMOVAPS (192*I+32)(R15), Y1   \
-	VMOVAPS (192*I+64)(R15), Y2   \
-	VMOVAPS (192*I+96)(R15), Y3   \
-	VMOVAPS (192*I+128)(R15), Y4  \
-	VMOVAPS (192*I+160)(R15), Y5  \
+	BUFFERED(I)                   \
 	BT                            \
-	VMOVUPS Y6, (DX)              \
-	VMOVUPS Y10, (DX)(R10*1)      \
-	VMOVUPS Y8, (DX)(R10*2)       \
-	ADDQ    R13, DX               \ // three frequencies on
-	VMOVUPS Y5, (DX)              \
-	VMOVUPS Y4, (DX)(R10*1)       \
-	VMOVUPS Y7, (DX)(R10*2)       \
-	ADDQ    R13, DX
+	FREQUENCIES(Y6, Y10, Y8, Y5, Y4, Y7)
 
 // func winogradInputAVX2(tiles, n int, dst *float32, tileStride, freqStride int, src *float32, rowStride, pixelStride int)
 TEXT ·winogradInputAVX2(SB), 0, $1192-64
@@ -164,14 +145,7 @@ channel:                        // for n > 0; n -= 8
 
 // OUTCOLUMN transforms column j of the products into column j of the buffer.
 #define OUTCOLUMN(J) \
-	MOVQ    AX, BX                \
-	VMOVUPS (BX), Y0              \
-	VMOVUPS (BX)(R8*1), Y1        \
-	VMOVUPS (BX)(R8*2), Y2        \
-	ADDQ    R14, BX               \ // three rows on
-	VMOVUPS (BX), Y3              \
-	VMOVUPS (BX)(R8*1), Y4        \
-	VMOVUPS (BX)(R8*2), Y5        \
+	SIXROWS                       \
 	AT                            \
 	VMOVAPS Y0, (32*J+0)(R15)     \
 	VMOVAPS Y8, (32*J+192)(R15)   \

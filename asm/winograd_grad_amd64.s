@@ -1,9 +1,10 @@
 //go:build !purego
 
 #include "textflag.h"
+#include "winograd_amd64.h"
 
-// The transforms of Winograd's F(4x4,3x3) for the gradient of the filter; the
-// constants, and the buffer on the stack, are as in winograd_amd64.s.
+// The transforms of Winograd's F(4x4,3x3) for the gradient of the filter. The
+// constants are those of winograd_amd64.s.
 
 // AMUL replaces (Y0 ... Y3) = d by A d in (Y0, Y7, Y4, Y8, Y5, Y3).
 #define AMUL \
@@ -43,14 +44,7 @@
 	VMOVAPS (128*I+64)(R15), Y2   \
 	VMOVAPS (128*I+96)(R15), Y3   \
 	AMUL                          \
-	VMOVUPS Y0, (DX)              \
-	VMOVUPS Y7, (DX)(R10*1)       \
-	VMOVUPS Y4, (DX)(R10*2)       \
-	ADDQ    R13, DX               \ // three frequencies on
-	VMOVUPS Y8, (DX)              \
-	VMOVUPS Y5, (DX)(R10*1)       \
-	VMOVUPS Y3, (DX)(R10*2)       \
-	ADDQ    R13, DX
+	FREQUENCIES(Y0, Y7, Y4, Y8, Y5, Y3)
 
 // func winogradOutputGradAVX2(tiles, n int, dst *float32, tileStride, freqStride int, src *float32, rowStride, pixelStride int)
 TEXT ·winogradOutputGradAVX2(SB), 0, $840-64
@@ -119,14 +113,7 @@ channel:                        // for n > 0; n -= 8
 
 // FREQCOLUMN transforms column j of the sums into column j of the buffer.
 #define FREQCOLUMN(J) \
-	MOVQ    AX, BX                \
-	VMOVUPS (BX), Y0              \
-	VMOVUPS (BX)(R8*1), Y1        \
-	VMOVUPS (BX)(R8*2), Y2        \
-	ADDQ    R14, BX               \ // three rows on
-	VMOVUPS (BX), Y3              \
-	VMOVUPS (BX)(R8*1), Y4        \
-	VMOVUPS (BX)(R8*2), Y5        \
+	SIXROWS                       \
 	GT                            \
 	VMOVAPS Y0, (32*J+0)(R15)     \
 	VMOVAPS Y7, (32*J+192)(R15)   \
@@ -135,12 +122,7 @@ channel:                        // for n > 0; n -= 8
 
 // TAPROW transforms row i of the buffer to three taps.
 #define TAPROW(I) \
-	VMOVAPS (192*I+0)(R15), Y0    \
-	VMOVAPS (192*I+32)(R15), Y1   \
-	VMOVAPS (192*I+64)(R15), Y2   \
-	VMOVAPS (192*I+96)(R15), Y3   \
-	VMOVAPS (192*I+128)(R15), Y4  \
-	VMOVAPS (192*I+160)(R15), Y5  \
+	BUFFERED(I)                   \
 	GT                            \
 	VMOVUPS Y0, (DX)              \
 	VMOVUPS Y7, (DX)(R10*1)       \

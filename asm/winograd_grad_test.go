@@ -9,7 +9,7 @@ import (
 
 func TestWinogradOutputGrad(t *testing.T) {
 	_, at := winogradMatrices()
-	forEachWinograd(t, func(t *testing.T, impl winogradKernels) {
+	winogradImplementations.each(t, func(t *testing.T, impl winogradKernels) {
 		rng := rand.New(rand.NewPCG(11, 5))
 		for _, tiles := range []int{1, 2, 5} {
 			for _, n := range []int{8, 16, 24} {
@@ -59,7 +59,7 @@ func TestWinogradFilterGrad(t *testing.T) {
 		{1. / 6, -b / 6, 1. / 3},
 		{0, 0, 1},
 	}
-	forEachWinograd(t, func(t *testing.T, impl winogradKernels) {
+	winogradImplementations.each(t, func(t *testing.T, impl winogradKernels) {
 		rng := rand.New(rand.NewPCG(11, 6))
 		for _, n := range []int{8, 16, 24, 40} {
 			tap, freq := n+n%3, n+1
@@ -92,7 +92,7 @@ func TestWinogradFilterGrad(t *testing.T) {
 
 func TestWinogradGradPanics(t *testing.T) {
 	s := make([]float32, 10000)
-	for name, f := range map[string]func(){
+	wantPanics(t, map[string]func(){
 		"output by the eight": func() { WinogradOutputGrad(1, 4, s, 4, 4, s, 16, 4) },
 		"output src":          func() { WinogradOutputGrad(1, 8, s, 8, 8, s[:16*8-1], 32, 8) },
 		"output dst":          func() { WinogradOutputGrad(1, 8, s[:36*8-1], 8, 8, s, 32, 8) },
@@ -101,14 +101,5 @@ func TestWinogradGradPanics(t *testing.T) {
 		"filter src":          func() { WinogradFilterGrad(8, s, 8, s[:36*8-1], 8) },
 		"filter dst":          func() { WinogradFilterGrad(8, s[:9*8-1], 8, s, 8) },
 		"filter stride":       func() { WinogradFilterGrad(8, s, 8, s, -8) },
-	} {
-		func() {
-			defer func() {
-				if recover() == nil {
-					t.Errorf("%s: no panic", name)
-				}
-			}()
-			f()
-		}()
-	}
+	})
 }

@@ -8,7 +8,7 @@ import (
 // TestWinogradReadsNotPastTheEnd ends every operand at a page that cannot be
 // read.
 func TestWinogradReadsNotPastTheEnd(t *testing.T) {
-	forEachWinograd(t, func(t *testing.T, impl winogradKernels) {
+	winogradImplementations.each(t, func(t *testing.T, impl winogradKernels) {
 		rng := rand.New(rand.NewPCG(11, 4))
 		for _, n := range []int{8, 16, 24} {
 			for tiles := 1; tiles < 4; tiles++ {

@@ -9,33 +9,20 @@ import (
 
 // winogradKernels is one implementation of the transforms.
 type winogradKernels struct {
-	name      string
-	available bool
-	input     func(tiles, n int, dst []float32, tileStride, freqStride int, src []float32, rowStride, pixelStride int)
-	output    func(n int, dst []float32, rowStride, pixelStride int, src []float32, freqStride int, bias []float32, mask []uint8, relu, accumulate bool)
-	filter    func(k, i int, dst []float32, freqStride int, src []float32)
+	input  func(tiles, n int, dst []float32, tileStride, freqStride int, src []float32, rowStride, pixelStride int)
+	output func(n int, dst []float32, rowStride, pixelStride int, src []float32, freqStride int, bias []float32, mask []uint8, relu, accumulate bool)
+	filter func(k, i int, dst []float32, freqStride int, src []float32)
 
 	outputGrad func(tiles, n int, dst []float32, tileStride, freqStride int, src []float32, rowStride, pixelStride int)
 	filterGrad func(n int, dst []float32, tapStride int, src []float32, freqStride int)
 }
 
-var winogradImplementations = []winogradKernels{
-	{"generic", true, winogradInputGeneric, winogradOutputGeneric,
+var winogradImplementations = twins[winogradKernels]{
+	winogradKernels{winogradInputGeneric, winogradOutputGeneric,
 		func(k, i int, dst []float32, freqStride int, src []float32) {
 			winogradFilterGeneric(k, dst, freqStride, src, winogradG[i])
 		}, winogradOutputGradGeneric, winogradFilterGradGeneric},
-	{"avx2", haveAVX2, WinogradInput, WinogradOutput, WinogradFilter, WinogradOutputGrad, WinogradFilterGrad},
-}
-
-func forEachWinograd(t *testing.T, test func(t *testing.T, k winogradKernels)) {
-	for _, k := range winogradImplementations {
-		t.Run(k.name, func(t *testing.T) {
-			if !k.available {
-				t.Skip("no AVX2+FMA here, or built with purego")
-			}
-			test(t, k)
-		})
-	}
+	winogradKernels{WinogradInput, WinogradOutput, WinogradFilter, WinogradOutputGrad, WinogradFilterGrad},
 }
 
 // The matrices of the comment on winogradA, in float64.
@@ -81,7 +68,7 @@ func sandwich[R [4][6]float64 | [6][6]float64](m R, x [6][6]float64) [6][6]float
 
 func TestWinogradInput(t *testing.T) {
 	bt, _ := winogradMatrices()
-	forEachWinograd(t, func(t *testing.T, impl winogradKernels) {
+	winogradImplementations.each(t, func(t *testing.T, impl winogradKernels) {
 		rng := rand.New(rand.NewPCG(11, 1))
 		for _, tiles := range []int{1, 2, 5} {
 			for _, n := range []int{8, 16, 24} {
@@ -127,7 +114,7 @@ func TestWinogradInput(t *testing.T) {
 
 func TestWinogradOutput(t *testing.T) {
 	_, at := winogradMatrices()
-	forEachWinograd(t, func(t *testing.T, impl winogradKernels) {
+	winogradImplementations.each(t, func(t *testing.T, impl winogradKernels) {
 		rng := rand.New(rand.NewPCG(11, 2))
 		for _, n := range []int{8, 16, 24} {
 			for flags := range 16 {
@@ -209,7 +196,7 @@ func randomSlice(rng *rand.Rand, n int) []float32 {
 // TestWinogradConvolves: the filter's transform is right if the three together
 // convolve.
 func TestWinogradConvolves(t *testing.T) {
-	forEachWinograd(t, func(t *testing.T, impl winogradKernels) {
+	winogradImplementations.each(t, func(t *testing.T, impl winogradKernels) {
 		rng := rand.New(rand.NewPCG(11, 3))
 		const k = 16 // channels, each with filters of its own
 		for rows := 1; rows < 4; rows++ {
@@ -248,7 +235,7 @@ func TestWinogradConvolves(t *testing.T) {
 
 func TestWinogradPanics(t *testing.T) {
 	s := make([]float32, 10000)
-	for name, f := range map[string]func(){
+	wantPanics(t, map[string]func(){
 		"input by the eight":  func() { WinogradInput(1, 4, s, 4, 4, s, 24, 4) },
 		"input src":           func() { WinogradInput(1, 8, s, 8, 8, s[:36*8-1], 48, 8) },
 		"input dst":           func() { WinogradInput(1, 8, s[:36*8-1], 8, 8, s, 48, 8) },
@@ -260,16 +247,7 @@ func TestWinogradPanics(t *testing.T) {
 		"filter row":          func() { WinogradFilter(1, 6, s, 16, s) },
 		"filter src":          func() { WinogradFilter(1, 0, s, 16, s[:9*16-1]) },
 		"filter dst":          func() { WinogradFilter(1, 0, s[:6*16-1], 16, s) },
-	} {
-		func() {
-			defer func() {
-				if recover() == nil {
-					t.Errorf("%s: no panic", name)
-				}
-			}()
-			f()
-		}()
-	}
+	})
 }
 
 func BenchmarkWinograd(b *testing.B) {

@@ -36,19 +36,19 @@ func TestCensoredSquaredDistance(t *testing.T) {
 	tape := autodiff.NewTape()
 	leaf := tape.Leaf(x)
 	y := autodiff.CensoredSquaredDistance(leaf, target)
-	if got := y.Scalar(); math.Abs(got-want) > 1e-6*want {
+	if got := y.Scalar(); !(math.Abs(got-want) <= 1e-6*want) {
 		t.Errorf("%v, want %v", got, want)
 	}
 	tape.Backward(autodiff.Term{Of: y, Weight: 3})
 	for i, got := range leaf.Grad().Data() {
-		if math.Abs(float64(got)-naiveGrad[i]) > 1e-5 {
+		if !(math.Abs(float64(got)-naiveGrad[i]) <= 1e-5) {
 			t.Fatalf("gradient %d: %v, want %v", i, got, naiveGrad[i])
 		}
 	}
 	if d := tensor.SquaredDistance(rectified(x), target); d >= want {
 		t.Errorf("the distance of ReLU(x) is %v, not below the censored one, %v", d, want)
 	}
-	if d, want := tensor.CensoredSquaredDistance(rectified(x), target), tensor.SquaredDistance(rectified(x), target); math.Abs(d-want) > 1e-6*want {
+	if d, want := tensor.CensoredSquaredDistance(rectified(x), target), tensor.SquaredDistance(rectified(x), target); !(math.Abs(d-want) <= 1e-6*want) {
 		t.Errorf("%v for ReLU(x), whose squared distance is %v", d, want)
 	}
 }

@@ -18,6 +18,7 @@ func Concat(axis int, x ...*Var) *Var {
 	if len(x) == 0 {
 		panic("autodiff: Concat: nothing to join")
 	}
+	x = slices.Clone(x) // back reads it
 	shape := slices.Clone(x[0].Shape())
 	axis = dimension("Concat", axis, shape)
 	shape[axis] = 0

@@ -12,7 +12,8 @@ import (
 // It is linear in x, in w and in b, so each gradient is again a sum of
 // products: dx of dy and w, dw of dy and x, db of dy alone. A gradient that is
 // not needed is not computed, and with frozen weights nothing but w is kept
-// (and, of up to four channels, x: with it, [Gram] computes y again). It panics if the shapes do not fit.
+// (and, of up to four channels, x: with it, [Gram] computes y again). It panics
+// if the shapes do not fit.
 func Conv2D(x, w, bias *Var, c tensor.Conv) *Var { return conv2D(x, w, bias, c, false) }
 
 // Conv2DReLU returns ReLU(Conv2D(x, w, bias, c)) without the memory for the

@@ -2,6 +2,7 @@ package autodiff
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/brushgrad/brushgrad/tensor"
 )
@@ -24,6 +25,7 @@ func CrossEntropy(x *Var, labels []int) *Var {
 			panic(fmt.Sprintf("autodiff: CrossEntropy: label %d is outside the %d columns of x %v", label, s[1], s))
 		}
 	}
+	labels = slices.Clone(labels) // back reads them
 	logProbability := LogSoftmax(x)
 	sum := 0.0
 	for n, label := range labels {

@@ -15,9 +15,9 @@ import (
 //	dA = M M A (dG + dG^T) / sum m^2
 //
 // (Gatys, Ecker, Bethge, Hertzmann and Shechtman, "Controlling Perceptual
-// Factors in Neural Style Transfer", CVPR 2017). A mask of
-// ones gives the same as [Gram], to the bit. It panics unless x is one picture and
-// the mask has its size, and gives NaN for a mask of zeros.
+// Factors in Neural Style Transfer", CVPR 2017). A mask of ones gives the same as
+// [Gram], to the bit. It panics unless x is one picture and the mask has its size,
+// and gives NaN for a mask of zeros.
 //
 // What is kept for the gradient is x, as in Gram; the product with the mask is
 // formed again, some rows at a time.
@@ -98,7 +98,7 @@ func (o gramOf) back(dg *tensor.Tensor) {
 		}
 		const bandPixels = 1 << 15
 		h, w := dx.Dim(1), dx.Dim(2)
-		rows := min(h, max(1, bandPixels/w))
+		rows := min(h, max(1, bandPixels/max(1, w)))
 		for lo := 0; lo < h; lo += rows {
 			d := rowsOf(dx, lo, min(h, lo+rows))
 			o.backRows(&d, dg, lo, min(h, lo+rows), add)

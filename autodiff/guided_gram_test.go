@@ -99,3 +99,21 @@ func TestRegionsOfAnActivationComputedAgain(t *testing.T) {
 		t.Errorf("the gradient with the activations kept differs by %v, squared, of %v", d, size)
 	}
 }
+
+// TestRegionsOfNothing: a picture without pixels has no statistics, but an empty
+// gradient.
+func TestRegionsOfNothing(t *testing.T) {
+	for _, shape := range [][]int{{1, 3, 0, 2}, {1, 0, 3, 2}} {
+		tape := autodiff.NewTape()
+		x, mask := tape.Leaf(tensor.New(shape...)), tensor.New(1, shape[1], shape[2], 1)
+		mean, variance := autodiff.Moments(x, mask)
+		var terms []autodiff.Term
+		for _, v := range []*autodiff.Var{autodiff.Gram(x), autodiff.GuidedGram(x, mask), autodiff.Covariance(x, nil), mean, variance} {
+			terms = append(terms, autodiff.Term{Of: autodiff.Sum(v), Weight: 1})
+		}
+		tape.Backward(terms...)
+		if got := x.Grad().Len(); got != 0 {
+			t.Errorf("gradient of %v has %d elements", shape, got)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package autodiff
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/brushgrad/brushgrad/tensor"
 )
@@ -18,6 +19,7 @@ func Normalize(x *Var, mean, std []float32) *Var {
 	if len(s) == 0 || len(mean) != s[len(s)-1] || len(std) != len(mean) {
 		panic(fmt.Sprintf("autodiff: Normalize: %d means and %d deviations for x %v", len(mean), len(std), s))
 	}
+	std = slices.Clone(std) // back reads it
 	y := newVar(s, func(dy *tensor.Tensor) {
 		x.addGrad(func(dx *tensor.Tensor) { tensor.NormalizeGrad(dx, dy, std) })
 	}, x).keeps()

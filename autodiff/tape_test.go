@@ -212,3 +212,20 @@ func TestMisuse(t *testing.T) {
 		t.Run(name+" after Reset", func(t *testing.T) { wantPanic(t, "after its tape's Reset", f) })
 	}
 }
+
+// TestArgumentsCanBeUsedAgain: what an operation was called with, other than
+// tensors, is the caller's again when it returns.
+func TestArgumentsCanBeUsedAgain(t *testing.T) {
+	tape := autodiff.NewTape()
+	a, b, logits := tape.Leaf(vector(1, 2)), tape.Leaf(vector(3)), tape.Leaf(tensor.New(1, 2))
+	parts, labels, std := []*autodiff.Var{a, b}, []int{0}, []float32{0.5}
+	joined := autodiff.Concat(0, parts...)
+	loss := autodiff.CrossEntropy(logits, labels)
+	scaled := autodiff.Normalize(autodiff.Reshape(joined, 3, 1), []float32{0}, std)
+	parts[0], labels[0], std[0] = b, 1, 0
+	weighted := autodiff.Sum(autodiff.Mul(scaled, tape.Constant(tensor.FromSlice([]float32{4, 5, 6}, 3, 1))))
+	tape.Backward(autodiff.Term{Of: weighted, Weight: 1}, autodiff.Term{Of: loss, Weight: 1})
+	wantValues(t, "gradient of a", a.Grad(), 8, 10)
+	wantValues(t, "gradient of b", b.Grad(), 12)
+	wantValues(t, "gradient of the logits", logits.Grad(), -0.5, 0.5)
+}

@@ -30,10 +30,13 @@ func AvgPool2D(p tensor.Pool) Func {
 }
 
 // Flatten returns the layer that makes one row of each element of a batch: an
-// input of shape (N,...) becomes (N,M).
+// input of shape (N,...) becomes (N,M). It panics for rank 0.
 func Flatten() Func {
 	return func(x *autodiff.Var) *autodiff.Var {
 		s := x.Shape()
+		if len(s) == 0 {
+			panic("layers: Flatten: wants (N,...), not a value of rank 0")
+		}
 		return autodiff.Reshape(x, s[0], tensor.NumElements(s[1:]))
 	}
 }

@@ -46,6 +46,9 @@ func TestFlatten(t *testing.T) {
 			t.Errorf("%v became %v, want %v", test.from, y.Shape(), test.to)
 		}
 	}
+	wantPanic(t, "layers: Flatten: wants (N,...), not a value of rank 0", func() {
+		layers.Flatten().Forward(tape.Constant(tensor.New()), layers.Vars{})
+	})
 }
 
 func TestParameterNames(t *testing.T) {
@@ -174,7 +177,7 @@ func TestHeNormal(t *testing.T) {
 	w := layers.HeNormal(newRand(), fanIn, n)
 	mean := tensor.Sum(w) / n
 	variance := tensor.SquaredDistance(w, tensor.New(n)) / n
-	if want := 2.0 / fanIn; math.Abs(mean) > 4*math.Sqrt(want/n) || math.Abs(variance/want-1) > 4*math.Sqrt(2.0/n) {
+	if want := 2.0 / fanIn; !(math.Abs(mean) <= 4*math.Sqrt(want/n)) || !(math.Abs(variance/want-1) <= 4*math.Sqrt(2.0/n)) {
 		t.Errorf("mean %v and variance %v, want 0 and %v", mean, variance, want)
 	}
 	again := layers.HeNormal(newRand(), fanIn, n)
@@ -205,7 +208,7 @@ func TestXavierUniform(t *testing.T) {
 	mean := tensor.Sum(w) / n
 	variance := tensor.SquaredDistance(w, tensor.New(n)) / n
 	// The square of a uniform value has a variance of 4/5 of its mean's square.
-	if want := 2.0 / (fanIn + fanOut); math.Abs(mean) > 4*math.Sqrt(want/n) || math.Abs(variance/want-1) > 4*math.Sqrt(0.8/n) {
+	if want := 2.0 / (fanIn + fanOut); !(math.Abs(mean) <= 4*math.Sqrt(want/n)) || !(math.Abs(variance/want-1) <= 4*math.Sqrt(0.8/n)) {
 		t.Errorf("mean %v and variance %v, want 0 and %v", mean, variance, want)
 	}
 	a := float32(math.Sqrt(6.0 / (fanIn + fanOut)))
@@ -246,7 +249,7 @@ func TestNewConv2D(t *testing.T) {
 		t.Errorf("bias %v, want 64 zeros", l.Bias)
 	}
 	variance := tensor.SquaredDistance(l.Weight, tensor.New(64, 5, 3, 8)) / float64(l.Weight.Len())
-	if want := 2.0 / (5 * 3 * 8); math.Abs(variance/want-1) > 4*math.Sqrt(2.0/float64(l.Weight.Len())) {
+	if want := 2.0 / (5 * 3 * 8); !(math.Abs(variance/want-1) <= 4*math.Sqrt(2.0/float64(l.Weight.Len()))) {
 		t.Errorf("variance %v, want %v", variance, want)
 	}
 }

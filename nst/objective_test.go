@@ -182,7 +182,7 @@ func TestCostsAgreeWithPyTorch(t *testing.T) {
 					t.Fatal(err)
 				}
 				difference := math.Sqrt(tensor.SquaredDistance(grad.Reshape(want.Shape()...), want))
-				if difference > 1e-4*g.GradientNorm {
+				if !(difference <= 1e-4*g.GradientNorm) {
 					t.Errorf("gradient differs from PyTorch's by %.2g of its norm", difference/g.GradientNorm)
 				}
 			}

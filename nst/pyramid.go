@@ -35,8 +35,8 @@ type scale struct {
 func (s scale) work() float64 { return float64(s.iterations) * float64(s.height) * float64(s.width) }
 
 // newPyramid chooses the scales. From one to the next, the number of pixels
-// doubles. A scale below full size must have the options' MinSize, and leave all
-// pictures large enough for the network.
+// doubles. A scale below full size must have the options' MinSize, leave all
+// pictures large enough for the network, and be smaller than the next.
 func newPyramid(net *vgg.Network, content, start *tensor.Tensor, styles []Style, opt Options) *pyramid {
 	p := &pyramid{net: net, content: content, start: start, styles: styles, opt: opt, begin: time.Now()}
 	layers := opt.Costs.Layers()
@@ -44,7 +44,8 @@ func newPyramid(net *vgg.Network, content, start *tensor.Tensor, styles []Style,
 		s := scale{factor: math.Pow(2, -float64(k)/2), iterations: opt.Iterations}
 		s.height, s.width = shrunk(content, s.factor)
 		if k > 0 {
-			fits := max(s.height, s.width) >= opt.MinSize && net.Check(layers, s.height, s.width) == nil
+			smaller := s.height < p.scales[0].height || s.width < p.scales[0].width // 1x1 is not
+			fits := smaller && max(s.height, s.width) >= opt.MinSize && net.Check(layers, s.height, s.width) == nil
 			for _, style := range styles {
 				h, w := shrunk(style.Picture, s.factor)
 				fits = fits && net.Check(layers, h, w) == nil

@@ -1,10 +1,13 @@
 package nst
 
 import (
+	"fmt"
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/brushgrad/brushgrad/tensor"
+	"github.com/brushgrad/brushgrad/vgg"
 )
 
 func TestEnlarge(t *testing.T) {
@@ -17,7 +20,7 @@ func TestEnlarge(t *testing.T) {
 	before := painted.Clone()
 	got, up, blurred := enlarge(painted, coarse, fine), Resize(painted, 24, 34), Resize(coarse, 24, 34)
 	for i, v := range got.Data() {
-		if want := up.Data()[i] + fine.Data()[i] - blurred.Data()[i]; math.Abs(float64(v-want)) > 1e-3 {
+		if want := up.Data()[i] + fine.Data()[i] - blurred.Data()[i]; !(math.Abs(float64(v-want)) <= 1e-3) {
 			t.Fatalf("value %d is %v, want %v", i, v, want)
 		}
 	}
@@ -42,9 +45,26 @@ func TestAverage(t *testing.T) {
 				sum += w * float64(pictures[i].Data()[k])
 				weights += w
 			}
-			if want := sum / weights; math.Abs(float64(got)-want) > 1e-3 {
+			if want := sum / weights; !(math.Abs(float64(got)-want) <= 1e-3) {
 				t.Fatalf("after %d pictures, value %d is %v, want %v", n+1, k, got, want)
 			}
 		}
+	}
+}
+
+// TestScalesEnd: where the network takes pictures of any size and MinSize leaves
+// all of them, scales end where they do not get smaller.
+func TestScalesEnd(t *testing.T) {
+	weights := vgg.Random(16, 1)
+	weights.Padding = tensor.PadZero
+	opt := Options{MinSize: 1, Costs: Costs{ContentLayers: []Layer{{"conv1_1", 1}}, StyleLayers: []Layer{{"conv1_1", 1}}}}
+	picture := Noise(4, 6, 1)
+	p := newPyramid(vgg.New(weights, vgg.MaxPooling), picture, picture, []Style{{Picture: picture}}, opt.withDefaults())
+	var sizes []string
+	for _, s := range p.scales {
+		sizes = append(sizes, fmt.Sprintf("%dx%d", s.width, s.height))
+	}
+	if got, want := strings.Join(sizes, " "), "2x1 3x2 4x3 6x4"; got != want {
+		t.Errorf("scales %s, want %s", got, want)
 	}
 }

@@ -41,7 +41,7 @@ func TestResizeAgreesWithPyTorch(t *testing.T) {
 			t.Fatalf("%v to %v: shape %v, want %v and %d values", c.From, c.To, got.Shape(), want, len(c.Values))
 		}
 		for i, v := range got.Data() {
-			if math.Abs(float64(v)-c.Values[i]) > 1e-3 {
+			if !(math.Abs(float64(v)-c.Values[i]) <= 1e-3) {
 				t.Errorf("%v to %v: value %d is %v, PyTorch has %v", c.From, c.To, i, v, c.Values[i])
 				break
 			}
@@ -70,7 +70,7 @@ func TestResizeKeepsWhatItShould(t *testing.T) {
 	for y := 4; y < 19; y++ {
 		for x := 4; x < 30; x++ {
 			want := 3*((float64(y)+0.5)*16/23-0.5) - 2*((float64(x)+0.5)*24/34-0.5) + 400
-			if got := large.Data()[y*34+x]; math.Abs(float64(got)-want) > 1e-3 {
+			if got := large.Data()[y*34+x]; !(math.Abs(float64(got)-want) <= 1e-3) {
 				t.Fatalf("at (%d,%d) the slope is %v, want %v", x, y, got, want)
 			}
 		}

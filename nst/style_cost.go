@@ -23,10 +23,10 @@ const (
 	//	J = (sum (mean_G - mean_S)^2 + sum (std_G - std_S)^2) / n_C
 	//
 	// (the statistics of batch normalisation: Li, Wang, Liu and Hou,
-	// "Demystifying Neural Style Transfer", IJCAI 2017; and, with
-	// norms in place of their squares, Huang and Belongie, "Arbitrary Style Transfer in
-	// Real-time with Adaptive Instance Normalization", ICCV 2017, equation 13).
-	// std is the square root of the variance plus 1e-5.
+	// "Demystifying Neural Style Transfer", IJCAI 2017; and, with norms in place
+	// of their squares, Huang and Belongie, "Arbitrary Style Transfer in Real-time
+	// with Adaptive Instance Normalization", ICCV 2017, equation 13). std is the
+	// square root of the variance plus 1e-5.
 	MeanStdCost
 	// WassersteinCost is the squared Wasserstein distance of order 2 between the
 	// normal distributions with the means and covariances of the activations:

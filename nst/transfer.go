@@ -20,7 +20,7 @@ import (
 )
 
 // Options says how Transfer paints. The zero value means the defaults that its
-// fields name.
+// fields name. Numbers must not be negative where nothing else is said.
 type Options struct {
 	Costs Costs
 	// Iterations is the number of steps of the optimiser at full size; 0 means
@@ -105,7 +105,8 @@ type Result struct {
 // returns the last good picture together with an error. In both cases the
 // picture has the content's shape: if that scale had not been reached, it is
 // enlarged, and Height and Width say where the costs belong. Otherwise errors
-// are those of NewObjective. It panics if Start has another shape than content.
+// are those of NewObjective. It panics if Start has another shape than content, or
+// another option is out of its range.
 func Transfer(ctx context.Context, net *vgg.Network, content *tensor.Tensor, styles []Style, opt Options) (*Result, error) {
 	opt = opt.withDefaults()
 	start := opt.Start
@@ -121,7 +122,13 @@ func Transfer(ctx context.Context, net *vgg.Network, content *tensor.Tensor, sty
 	return newPyramid(net, content, start, styles, opt).paint(ctx)
 }
 
+// withDefaults returns the options with defaults filled in. It panics if one is
+// out of its range.
 func (o Options) withDefaults() Options {
+	if min(o.Iterations, o.Scales, o.MinSize, o.History) < 0 || !(o.LearningRate >= 0) || !(o.AverageDecay < 1) {
+		panic(fmt.Sprintf("nst: option out of range: Iterations %d, Scales %d, MinSize %d, History %d and LearningRate %v must not be negative, AverageDecay %v below 1",
+			o.Iterations, o.Scales, o.MinSize, o.History, o.LearningRate, o.AverageDecay))
+	}
 	if o.Iterations == 0 {
 		o.Iterations = 350
 	}

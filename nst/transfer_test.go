@@ -2,8 +2,10 @@ package nst_test
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/brushgrad/brushgrad/autodiff/optim"
@@ -98,9 +100,9 @@ func TestTransferReturnsThePictureSoFarWhenCancelled(t *testing.T) {
 	}
 }
 
-// TestTransferKeepsTheLastGoodPicture feeds a network whose weights are so
-// large that costs overflow.
-func TestTransferKeepsTheLastGoodPicture(t *testing.T) {
+// overflowing returns a network whose weights are so large that costs overflow.
+func overflowing(t *testing.T) *vgg.Network {
+	t.Helper()
 	w, err := vgg.Load("../testdata/weights")
 	if err != nil {
 		t.Fatal(err)
@@ -108,8 +110,12 @@ func TestTransferKeepsTheLastGoodPicture(t *testing.T) {
 	for _, c := range w.Convs {
 		tensor.Scale(c.Weight, c.Weight, 1e6)
 	}
+	return vgg.New(w, vgg.MaxPooling)
+}
+
+func TestTransferKeepsTheLastGoodPicture(t *testing.T) {
 	content := wave(32, 32, 0)
-	result, err := nst.Transfer(context.Background(), vgg.New(w, vgg.MaxPooling), content, []nst.Style{{Picture: wave(32, 32, 1)}}, nst.Options{})
+	result, err := nst.Transfer(context.Background(), overflowing(t), content, []nst.Style{{Picture: wave(32, 32, 1)}}, nst.Options{})
 	if err == nil {
 		t.Fatal("no error for a cost that overflows")
 	}
@@ -137,7 +143,28 @@ func TestStart(t *testing.T) {
 	if other := nst.Noise(32, 32, 8); tensor.SquaredDistance(noise, other) == 0 {
 		t.Error("Noise is the same for two seeds")
 	}
-	if mean := tensor.Sum(noise) / float64(noise.Len()); math.Abs(mean-127.5) > 5 {
+	if mean := tensor.Sum(noise) / float64(noise.Len()); !(math.Abs(mean-127.5) <= 5) {
 		t.Errorf("the mean of the noise is %v, want about 127.5", mean)
+	}
+}
+
+func TestOptionsOutOfRange(t *testing.T) {
+	content, styles := wave(32, 32, 0), []nst.Style{{Picture: wave(32, 32, 1)}}
+	for want, opt := range map[string]nst.Options{
+		"Iterations -1":   {Iterations: -1},
+		"Scales -1":       {Scales: -1},
+		"MinSize -1":      {MinSize: -1},
+		"History -1":      {History: -1},
+		"LearningRate -1": {LearningRate: -1},
+		"AverageDecay 1":  {AverageDecay: 1},
+	} {
+		func() {
+			defer func() {
+				if got := fmt.Sprint(recover()); !strings.HasPrefix(got, "nst: option out of range: ") || !strings.Contains(got, want) {
+					t.Errorf("%s: panics with %q", want, got)
+				}
+			}()
+			nst.Transfer(t.Context(), small(t), content, styles, opt)
+		}()
 	}
 }

@@ -141,7 +141,7 @@ func TestSumToError(t *testing.T) {
 	sum := dirty(1)
 	tensor.SumTo(sum, x)
 	want := 1e6 * float64(float32(0.1))
-	if got := float64(sum.Data()[0]); math.Abs(got-want) > 0x1p-24*want {
+	if got := float64(sum.Data()[0]); !(math.Abs(got-want) <= 0x1p-24*want) {
 		t.Errorf("sum is %v, want %v", got, want)
 	}
 }

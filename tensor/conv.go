@@ -145,9 +145,10 @@ func Conv2DReLURows(y *Tensor, lo, hi int, x, w, bias *Tensor, c Conv) {
 
 // Conv2DReLUMaxPool stores in y (N,P/2,Q/2,Cout) the largest value of each
 // window of 2x2 pixels of ReLU(Conv2D(x, w, bias)), which by Winograd's method is
-// never stored as a whole. taps, of [TapsLen] bytes, gets for each value of y the pixel of the
-// window it came from, and mask, of [MaskLen] bytes, whether it is positive: the
-// two together are what the gradient needs. It panics if the shapes do not fit.
+// never stored as a whole. taps, of [TapsLen] bytes, gets for each value of y the
+// pixel of the window it came from, and mask, of [MaskLen] bytes, whether it is
+// positive: the two together are what the gradient needs. It panics if the shapes
+// do not fit.
 func Conv2DReLUMaxPool(y *Tensor, taps, mask []uint8, x, w, bias *Tensor, c Conv) {
 	const op = "Conv2DReLUMaxPool"
 	g := c.geometry(op, x.shape, w.shape)
@@ -178,9 +179,7 @@ func (g *geometry) checkPooled(op string, y *Tensor, taps, mask []uint8) {
 	if !y.hasShape(g.n, g.p/2, g.q/2, g.cout) {
 		panic(fmt.Sprintf("tensor: %s: pooled output of x (%d,%d,%d,%d) is %v, not %v", op, g.n, g.h, g.w, g.cin, []int{g.n, g.p / 2, g.q / 2, g.cout}, y.shape))
 	}
-	if len(taps) != TapsLen(len(y.data)) || len(mask) != MaskLen(len(y.data)) {
-		panic(fmt.Sprintf("tensor: %s: taps of %d and a mask of %d bytes for y %v, not %d and %d", op, len(taps), len(mask), y.shape, TapsLen(len(y.data)), MaskLen(len(y.data))))
-	}
+	mustHaveTaps(op, taps, mask, y)
 }
 
 // biases returns the elements of a bias, which may be nil.

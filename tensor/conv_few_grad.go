@@ -39,12 +39,10 @@ func (g *geometry) fewGradInput(dx, dy *Tensor, mask []uint8, w *Tensor) {
 	// With zeros around the picture, nobody asks for their gradients.
 	pad := of.Padding
 	top, left, height, width := pad.Top, pad.Left, of.h, of.w
-	var ring *scratch
-	if pad.Mode != PadZero {
+	if pad.repeats() {
 		top, left, height, width = 0, 0, pad.Top+of.h+pad.Bottom, pad.Left+of.w+pad.Right
-		ring = getScratch(of.n * of.ringRow(height))
-		defer ring.put()
-		f.ring = ring.data
+		f.ring = of.newRing()
+		defer f.ring.done()
 	}
 
 	// Tiles follow from the shape alone. Their three rows of left, of 32 values
@@ -55,8 +53,8 @@ func (g *geometry) fewGradInput(dx, dy *Tensor, mask []uint8, w *Tensor) {
 		image, i, j := t/(down*across), t/across%down, t%across
 		f.tile(image, top+i*height/down, top+(i+1)*height/down, left+j*width/across, left+(j+1)*width/across)
 	})
-	if ring != nil {
-		parallel.For(of.n, f.addRing)
+	if pad.repeats() {
+		f.ring.fold(f.dx)
 	}
 }
 
@@ -67,15 +65,7 @@ type fewGrad struct {
 	mask    []uint8
 	columns int       // of left: kh*kw*cin and what fills the last panel
 	packed  []float32 // the filters, cout x columns, in panels
-	ring    []float32 // the gradients of the border, row by row; nil for zeros
-}
-
-// ringRow returns where row r of the padded picture starts in the ring: rows
-// above and below the picture are in it as a whole, others with their ends.
-func (g *geometry) ringRow(r int) int {
-	pad := g.Padding
-	beside := min(max(r-pad.Top, 0), g.h)
-	return ((r-beside)*(pad.Left+g.w+pad.Right) + beside*(pad.Left+pad.Right)) * g.cin
+	ring    ring      // where the border repeats pixels of the picture
 }
 
 // fewStretch is the number of pixels that a product with the filters takes at
@@ -123,8 +113,8 @@ func (f *fewGrad) tile(image, r0, r1, s0, s1 int) {
 }
 
 // product computes columns [q0,q1) of row p of left, a stretch of pixels at a
-// time. The last stretch
-// ends where the row ends, and computes some pixels again, to the same bits.
+// time. The last stretch ends where the row ends, and computes some pixels again,
+// to the same bits.
 func (f *fewGrad) product(left, buffer []float32, image, p, q0, q1 int) {
 	n := q1 - q0
 	for q := 0; q < n; q += fewStretch {
@@ -147,51 +137,19 @@ func (f *fewGrad) product(left, buffer []float32, image, p, q0, q1 int) {
 // store puts columns [s0,s1) of row r of the padded gradient where they
 // belong: into the picture or into the ring.
 func (f *fewGrad) store(line []float32, image, r, s0, s1 int) {
-	pad, c := f.Padding, f.cin
-	row := r - pad.Top
-	inside := row >= 0 && row < f.h
-	lo, hi := s1, s1 // the columns of the picture
-	skip := 0        // what a row of the ring leaves out
-	if inside {
-		lo, hi = min(max(s0, pad.Left), s1), min(max(s0, pad.Left+f.w), s1)
-		skip = f.w
+	y, x0, x1, c := r-f.Padding.Top, s0-f.Padding.Left, s1-f.Padding.Left, f.cin
+	lo, hi := x1, x1 // the columns of the picture
+	if y >= 0 && y < f.h {
+		lo, hi = min(max(x0, 0), x1), min(max(x0, f.w), x1)
+	}
+	if x0 < lo {
+		copy(f.ring.at(image, y, x0), line[:(lo-x0)*c])
 	}
 	if lo < hi {
-		copy(f.dx[((image*f.h+row)*f.w+lo-pad.Left)*c:], line[(lo-s0)*c:(hi-s0)*c])
+		copy(f.dx[((image*f.h+y)*f.w+lo)*c:], line[(lo-x0)*c:(hi-x0)*c])
 	}
-	if f.ring == nil {
-		return
-	}
-	ring := f.ring[image*f.ringRow(pad.Top+f.h+pad.Bottom)+f.ringRow(r):]
-	if s0 < lo {
-		copy(ring[s0*c:], line[:(lo-s0)*c])
-	}
-	if hi < s1 {
-		copy(ring[(hi-skip)*c:], line[(hi-s0)*c:(s1-s0)*c])
-	}
-}
-
-// addRing adds the gradients of the border to the pixels that it repeats.
-func (f *fewGrad) addRing(image int) {
-	pad, c := f.Padding, f.cin
-	height := pad.Top + f.h + pad.Bottom
-	dx := f.dx[image*f.h*f.w*c:][:f.h*f.w*c]
-	ring := f.ring[image*f.ringRow(height):]
-	for r := range height {
-		row := pad.Mode.index(r-pad.Top, f.h)
-		for s := 0; s < pad.Left+f.w+pad.Right; s++ {
-			if s == pad.Left && r >= pad.Top && r < pad.Top+f.h {
-				s += f.w // the picture
-				if s == pad.Left+f.w+pad.Right {
-					break
-				}
-			}
-			to := dx[(row*f.w+pad.Mode.index(s-pad.Left, f.w))*c:][:c]
-			for i, v := range ring[:c] {
-				to[i] += v
-			}
-			ring = ring[c:]
-		}
+	if hi < x1 {
+		copy(f.ring.at(image, y, hi), line[(hi-x0)*c:(x1-x0)*c])
 	}
 }
 

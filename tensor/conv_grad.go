@@ -55,7 +55,11 @@ func Conv2DReLUMaxPoolGradInput(dx, dy *Tensor, taps, mask []uint8, w *Tensor, c
 // pooling, of the output y (N,P/2,Q/2,C) of Conv2DReLUMaxPool, given that of y.
 // It panics if the shapes do not fit.
 func ReLUMaxPool2DGrad(dx, dy *Tensor, taps, mask []uint8) {
-	mustHaveMask("ReLUMaxPool2DGrad", mask, dy)
+	const op = "ReLUMaxPool2DGrad"
+	if s := dx.shape; len(s) != 4 || !dy.hasShape(s[0], s[1]/2, s[2]/2, s[3]) {
+		panic(fmt.Sprintf("tensor: %s: wants dx (N,P,Q,C) and dy (N,P/2,Q/2,C), not %v and %v", op, s, dy.shape))
+	}
+	mustHaveTaps(op, taps, mask, dy)
 	if len(dy.data) == 0 {
 		dx.Fill(0)
 		return
@@ -103,33 +107,18 @@ func (g *geometry) productGradInput(dx []float32, dy, w *Tensor, accumulate bool
 		inside := g.gradColumns(dy, group, pad.Top, g.h, pad.Left, g.w)
 		g.gradProduct(inside, w, group, dx, g.n*g.h*g.w, accumulate)
 	}
-	if pad.Mode == PadZero || pad == (Padding{Mode: pad.Mode}) {
+	if !pad.repeats() {
 		return
 	}
-
-	// The ring of padding: its gradients go to the pixels it repeats.
-	hp, wp := pad.Top+g.h+pad.Bottom, pad.Left+g.w+pad.Right
-	var ring [][2]int
-	for r := range hp {
-		for q := range wp {
-			if r < pad.Top || r >= pad.Top+g.h || q < pad.Left || q >= pad.Left+g.w {
-				ring = append(ring, [2]int{r, q})
-			}
-		}
-	}
-	border := getScratch(g.n * len(ring) * g.cin)
-	defer border.put()
+	ring := g.newRing()
+	defer ring.done()
+	positions := ring.positions()
 	for group := range g.Groups {
-		s := g.gradColumns(dy, group, 0, hp, 0, wp)
-		s.positions = ring
-		g.gradProduct(s, w, group, border.data, g.n*len(ring), false)
+		s := g.gradColumns(dy, group, 0, pad.Top+g.h+pad.Bottom, 0, pad.Left+g.w+pad.Right)
+		s.positions = positions
+		g.gradProduct(s, w, group, ring.buffer.data, g.n*ring.size, false)
 	}
-	for i := range g.n * len(ring) {
-		at := ring[i%len(ring)]
-		row, col := pad.Mode.index(at[0]-pad.Top, g.h), pad.Mode.index(at[1]-pad.Left, g.w)
-		to := ((i/len(ring)*g.h+row)*g.w + col) * g.cin
-		asm.Axpy(1, border.data[i*g.cin:][:g.cin], dx[to:])
-	}
+	ring.fold(dx)
 }
 
 // gradColumns returns the matrix gathered from dy for a rectangle of the

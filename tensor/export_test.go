@@ -39,3 +39,26 @@ func SuitsWinograd(x, w *Tensor, c Conv) bool {
 	g := c.geometry("SuitsWinograd", x.shape, w.shape)
 	return g.suitsWinograd()
 }
+
+// RingGrad is PadGrad by way of a ring: the gradients of the border are put
+// there, at their positions or, with numbered, in the order of these.
+func RingGrad(dx, dy *Tensor, p Padding, numbered bool) {
+	n, h, w, c := padShapes("RingGrad", dy, dx, p)
+	g := geometry{Conv: Conv{Padding: p}, n: n, h: h, w: w, cin: c}
+	r := g.newRing()
+	defer r.done()
+	for image := range n {
+		for i, at := range r.positions() {
+			y, x := at[0]-p.Top, at[1]-p.Left
+			to := r.at(image, y, x)
+			if numbered {
+				to = r.buffer.data[(image*r.size+i)*c:]
+			}
+			copy(to[:c], dy.data[((image*dy.shape[1]+at[0])*dy.shape[2]+at[1])*c:])
+		}
+	}
+	rows := New(n, h, dy.shape[2], c)
+	Slice(rows, dy, 1, p.Top)
+	Slice(dx, rows, 2, p.Left)
+	r.fold(dx.data)
+}

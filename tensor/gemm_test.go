@@ -84,7 +84,7 @@ func TestMatMul(t *testing.T) {
 			}
 			MatMul(c, a, b, transA, transB, accumulate)
 			for i, v := range c.data {
-				if err := math.Abs(float64(v) - want[i]); err > float64(k+2)*0x1p-24*(bound[i]+math.Abs(want[i])) {
+				if err := math.Abs(float64(v) - want[i]); !(err <= float64(k+2)*0x1p-24*(bound[i]+math.Abs(want[i]))) {
 					t.Fatalf("%dx%dx%d transA=%v transB=%v accumulate=%v: element %d is %v, want %v", m, n, k, transA, transB, accumulate, i, v, want[i])
 				}
 			}

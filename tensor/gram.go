@@ -171,15 +171,15 @@ func Gram(dst, a *Tensor, scale float32) {
 	parallel.For(g.panels(), func(j int) { g.finish(dst.data, partial.data, j, scale) })
 }
 
-// GramGrad is the adjoint of Gram: it stores in dx the gradient of a, of the same
-// shape (P,C) or (...,C), from that of the Gram matrix, dg (C,C), which need not be symmetric.
-// With accumulate it adds it to dx instead:
+// GramGrad is the adjoint of Gram: it stores in dx the gradient of a, both (P,C)
+// or (...,C) with the same P, from that of the Gram matrix, dg (C,C), which need
+// not be symmetric. With accumulate it adds it to dx instead:
 //
 //	dx[p,i] = scale sum over j of a[p,j] (dg[j,i] + dg[i,j])
 //
 // dx must not overlap a or dg. It panics if the shapes do not fit.
 func GramGrad(dx, a, dg *Tensor, scale float32, accumulate bool) {
-	if a.Rank() < 2 || dg.Rank() != 2 || len(dx.data) != len(a.data) || dx.Dim(-1) != a.Dim(-1) || dg.shape[0] != a.Dim(-1) || dg.shape[1] != a.Dim(-1) {
+	if min(a.Rank(), dx.Rank()) < 2 || dg.Rank() != 2 || len(dx.data) != len(a.data) || dx.Dim(-1) != a.Dim(-1) || dg.shape[0] != a.Dim(-1) || dg.shape[1] != a.Dim(-1) {
 		panic(fmt.Sprintf("tensor: GramGrad: dx %v, a %v and dg %v do not fit, wants (P,C), (P,C) and (C,C)", dx.shape, a.shape, dg.shape))
 	}
 	c := a.Dim(-1)

@@ -60,6 +60,13 @@ func TestPanicsNameTheShapes(t *testing.T) {
 		{"tensor: Conv2DGradWeight: output of x (1,5,6,4) is [1 3 4 8], not [2 3 4 8]", func() { tensor.Conv2DGradWeight(w, x, n(2, 3, 4, 8), tensor.Conv{}) }},
 		{"tensor: Conv2DGradBias: db [4] does not fit dy [1 3 4 8]", func() { tensor.Conv2DGradBias(n(4), n(1, 3, 4, 8)) }},
 
+		{"tensor: ReLUMaxPool2DGrad: wants dx (N,P,Q,C) and dy (N,P/2,Q/2,C), not [1 5 6 4] and [1 3 3 4]",
+			func() { tensor.ReLUMaxPool2DGrad(x, n(1, 3, 3, 4), nil, nil) }},
+		{"tensor: ReLUMaxPool2DGrad: taps of 5 and a mask of 3 bytes for y [1 2 3 4], not 6 and 3",
+			func() { tensor.ReLUMaxPool2DGrad(x, n(1, 2, 3, 4), make([]uint8, 5), make([]uint8, 3)) }},
+		{"tensor: GramGrad: dx [], a [1 1] and dg [1 1] do not fit, wants (P,C), (P,C) and (C,C)",
+			func() { tensor.GramGrad(n(), n(1, 1), n(1, 1), 1, false) }},
+
 		{"tensor: Pad: wants (N,H,W,C), not [5 6 4]", func() { tensor.Pad(n(5, 6, 4), n(5, 6, 4), tensor.Padding{}) }},
 		{"tensor: Pad: negative padding {Top:-1 Bottom:-1 Left:-1 Right:-1 Mode:zero}", func() { tensor.Pad(x, x, tensor.PadAll(-1, tensor.PadZero)) }},
 		{"tensor: Pad: unknown padding mode in {Top:1 Bottom:1 Left:1 Right:1 Mode:PadMode(3)}", func() { tensor.Pad(x, x, tensor.PadAll(1, 3)) }},

@@ -40,6 +40,7 @@ func SquaredDistance(a, b *Tensor) float64 {
 	return sumInOrder(len(a.data), sumBlock, func(lo, hi int) float64 { return squaredDistance(a.data[lo:hi], b.data[lo:hi]) })
 }
 
+// squaredDistance is SquaredDistance of a and as many values of b, in one run.
 func squaredDistance(a, b []float32) float64 {
 	s := 0.0
 	b = b[:len(a)]

@@ -44,7 +44,7 @@ func TestSquaredNorm(t *testing.T) {
 		for _, v := range x.Data() {
 			want += float64(v) * float64(v)
 		}
-		if got := tensor.SquaredNorm(x); math.Abs(got-want) > 1e-12*want {
+		if got := tensor.SquaredNorm(x); !(math.Abs(got-want) <= 1e-12*want) {
 			t.Errorf("%d elements: %v, want %v", n, got, want)
 		}
 	}

@@ -1,11 +1,22 @@
 package tensor
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"fmt"
+)
 
 // TapsLen returns the number of bytes that hold the taps of n windows of 2x2
 // pixels, two bits each: those of value e are bits 2*(e%4) and the next of byte
 // e/4, and say which of the four pixels the largest value came from, row by row.
 func TapsLen(n int) int { return (n + 3) / 4 }
+
+// mustHaveTaps panics unless there are taps and a mask for every value of y.
+func mustHaveTaps(op string, taps, mask []uint8, y *Tensor) {
+	n := len(y.data)
+	if len(taps) != TapsLen(n) || len(mask) != MaskLen(n) {
+		panic(fmt.Sprintf("tensor: %s: taps of %d and a mask of %d bytes for y %v, not %d and %d", op, len(taps), len(mask), y.shape, TapsLen(n), MaskLen(n)))
+	}
+}
 
 // packTaps stores taps of 0 to 3, a byte each, as two bits each.
 func packTaps(packed, taps []uint8) {

@@ -25,24 +25,14 @@ func TotalVariation(x *Tensor) float64 {
 		for r := lo; r < hi; r++ {
 			row := x.data[r*width:][:width]
 			if w > 0 {
-				s += squaredDifferences(row[:width-c], row[c:])
+				s += squaredDistance(row[:width-c], row[c:])
 			}
 			if r%h < h-1 {
-				s += squaredDifferences(row, x.data[(r+1)*width:])
+				s += squaredDistance(row, x.data[(r+1)*width:])
 			}
 		}
 		return s
 	})
-}
-
-func squaredDifferences(a, b []float32) float64 {
-	s := 0.0
-	b = b[:len(a)]
-	for i, v := range a {
-		d := float64(v) - float64(b[i])
-		s += d * d
-	}
-	return s
 }
 
 // TotalVariationGrad stores in dx the gradient of scale times TotalVariation

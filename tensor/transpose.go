@@ -9,8 +9,8 @@ import (
 )
 
 // Transpose stores x with its dimensions permuted in dst: dimension i of dst
-// is dimension axes[i] of x. It panics if axes is no permutation or the shapes
-// do not fit.
+// is dimension axes[i] of x. dst must not overlap x. It panics if axes is no
+// permutation or the shapes do not fit.
 func Transpose(dst, x *Tensor, axes ...int) {
 	shape, strides := permute(x.shape, axes)
 	if want := (&Tensor{shape: shape}); !SameShape(dst, want) {

@@ -304,17 +304,15 @@ func (g *geometry) winogradGradInput(dx, dy []float32, taps, mask []uint8, w []f
 	c.in = patches{x: dy, h: g.p, w: g.q, c: g.cout, mask: mask, taps: taps, top: 2 - pad.Top, left: 2 - pad.Left}
 	c.out = tiles{y: dx, h: g.h, w: g.w, c: g.cin, accumulate: accumulate}
 	c.filters = filters{w: w, cin: g.cin, cout: g.cout, gradient: true}
-	if pad.Mode == PadZero {
+	if !pad.repeats() {
 		c.run()
 		return
 	}
 	// The border shows pixels of the picture: compute the gradient of the picture
 	// with its border, and fold that in at the end.
 	c.in.top, c.in.left = 2, 2
-	c.out.top, c.out.bottom, c.out.left, c.out.right = pad.Top, pad.Bottom, pad.Left, pad.Right
-	ring := getScratch(g.n * c.out.ringSize() * g.cin)
-	defer ring.put()
-	c.out.ring = ring.data
+	c.out.ring = g.newRing()
+	defer c.out.ring.done()
 	c.run()
-	c.out.foldRing(g.n, pad.Mode)
+	c.out.ring.fold(dx)
 }

@@ -19,10 +19,8 @@ type tiles struct {
 	taps []uint8
 
 	// For the gradient of a picture with a border that shows its own pixels, the
-	// tiles cover the border too, of top rows and so on; its gradients go to
-	// ring, (N,ringSize,C), to be added to the pixels it shows afterwards.
-	ring                     []float32
-	top, bottom, left, right int
+	// tiles cover the border too, and its gradients go here. Otherwise it is zero.
+	ring ring
 }
 
 // tileScratch is the number of values that store needs: a tile of a group, and
@@ -31,8 +29,8 @@ const tileScratch = (asm.WinogradTile*asm.WinogradTile + asm.WinogradTile/2*asm.
 
 // cut sets the number of tiles.
 func (s *tiles) cut() {
-	s.rows = (s.top + s.h + s.bottom + asm.WinogradTile - 1) / asm.WinogradTile
-	s.cols = (s.left + s.w + s.right + asm.WinogradTile - 1) / asm.WinogradTile
+	s.rows = (s.ring.Top + s.h + s.ring.Bottom + asm.WinogradTile - 1) / asm.WinogradTile
+	s.cols = (s.ring.Left + s.w + s.ring.Right + asm.WinogradTile - 1) / asm.WinogradTile
 }
 
 // position returns where tile t stands: its picture, and its row and column
@@ -45,7 +43,7 @@ func (s *tiles) position(t int) (image, row, col int) {
 // first on. scratch has room for tileScratch values.
 func (s *tiles) store(m []float32, stride, t, first, n int, scratch []float32) {
 	image, row, col := s.position(t)
-	y, x := row*asm.WinogradTile-s.top, col*asm.WinogradTile-s.left
+	y, x := row*asm.WinogradTile-s.ring.Top, col*asm.WinogradTile-s.ring.Left
 	var bias []float32
 	if s.bias != nil {
 		bias = s.bias[first:]
@@ -69,11 +67,11 @@ func (s *tiles) store(m []float32, stride, t, first, n int, scratch []float32) {
 	for i := range asm.WinogradTile {
 		for j := range asm.WinogradTile {
 			pixel := scratch[(i*asm.WinogradTile+j)*n:][:n]
-			if y+i >= s.h+s.bottom || x+j >= s.w+s.right {
+			if y+i >= s.h+s.ring.Bottom || x+j >= s.w+s.ring.Right {
 				continue
 			}
 			if y+i < 0 || x+j < 0 || y+i >= s.h || x+j >= s.w {
-				copy(s.ring[(image*s.ringSize()+s.ringIndex(y+i, x+j))*s.c+first:], pixel)
+				copy(s.ring.at(image, y+i, x+j)[first:], pixel)
 				continue
 			}
 			at := ((image*s.h+y+i)*s.w+x+j)*s.c + first
@@ -106,43 +104,6 @@ func (s *tiles) storePooled(m []float32, stride, image, row, col, first, n int, 
 			copy(y, line[j*n:])
 			packTaps(s.taps[at/4:], taps[j*n:][:n])
 			asm.BiasReLUMask(y, bias[:n], s.mask[at/8:])
-		}
-	}
-}
-
-// ringSize returns the number of pixels of the border.
-func (s *tiles) ringSize() int {
-	return (s.top+s.h+s.bottom)*(s.left+s.w+s.right) - s.h*s.w
-}
-
-// ringIndex numbers the pixels of the border: the rows above the picture, those
-// below, then what stands left and right of each row.
-func (s *tiles) ringIndex(y, x int) int {
-	width := s.left + s.w + s.right
-	switch {
-	case y < 0:
-		return (y+s.top)*width + x + s.left
-	case y >= s.h:
-		return (s.top+y-s.h)*width + x + s.left
-	case x < 0:
-		return (s.top+s.bottom)*width + y*(s.left+s.right) + x + s.left
-	}
-	return (s.top+s.bottom)*width + y*(s.left+s.right) + s.left + x - s.w
-}
-
-// foldRing adds the gradients of the border to the pixels it shows.
-func (s *tiles) foldRing(n int, mode PadMode) {
-	for image := range n {
-		for y := -s.top; y < s.h+s.bottom; y++ {
-			for x := -s.left; x < s.w+s.right; x++ {
-				if y >= 0 && y < s.h && x >= 0 && x < s.w {
-					x = s.w - 1
-					continue
-				}
-				from := s.ring[(image*s.ringSize()+s.ringIndex(y, x))*s.c:][:s.c]
-				to := ((image*s.h+mode.index(y, s.h))*s.w + mode.index(x, s.w)) * s.c
-				asm.Axpy(1, from, s.y[to:])
-			}
 		}
 	}
 }

@@ -123,12 +123,12 @@ func TestSecantEquation(t *testing.T) {
 	copy(l.direction, []float32{1, 2, 4})
 	y := []float32{2, 1, 8}
 	l.take(r, point{t: 1, value: 1, grad: y})
-	if want := 36. / 69; math.Abs(l.gamma-want) > 1e-15 {
+	if want := 36. / 69; !(math.Abs(l.gamma-want) <= 1e-15) {
 		t.Errorf("gamma = %v, wants %v", l.gamma, want)
 	}
 	l.multiply(y) // the gradient at the point that was taken
 	for i, want := range []float32{-1, -2, -4} {
-		if got := l.direction[i]; math.Abs(float64(got-want)) > 1e-6 {
+		if got := l.direction[i]; !(math.Abs(float64(got-want)) <= 1e-6) {
 			t.Errorf("-H y = %v, wants -s = [-1 -2 -4]", l.direction)
 		}
 	}
@@ -147,7 +147,7 @@ func TestFirstStep(t *testing.T) {
 		{"value 0", run{Result: Result{GradientNorm: 10}, x: []float32{3, 0}}, 0.3},
 		{"both 0", run{Result: Result{GradientNorm: 10}, x: []float32{0, 0}}, 0.1},
 	} {
-		if got := firstStep(&test.r, -100); math.Abs(got-test.want) > 1e-12 {
+		if got := firstStep(&test.r, -100); !(math.Abs(got-test.want) <= 1e-12) {
 			t.Errorf("%s: %g, wants %g", test.name, got, test.want)
 		}
 	}

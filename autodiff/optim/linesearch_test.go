@@ -62,7 +62,7 @@ func TestWolfeConditions(t *testing.T) {
 			if f1 > f0+0.99*c1*slope0 {
 				t.Fatalf("iteration %d: value %v to %v, slope %v: too little decrease", r.Iterations, f0, f1, slope0)
 			}
-			if math.Abs(slope1) > 1.01*c2*math.Abs(slope0) {
+			if !(math.Abs(slope1) <= 1.01*c2*math.Abs(slope0)) {
 				t.Fatalf("iteration %d: slope %v to %v: curvature condition missed", r.Iterations, slope0, slope1)
 			}
 		}})
@@ -84,7 +84,7 @@ func TestCubicMinimizer(t *testing.T) {
 		return point{t: t, value: (t - 2) * (t - 2) * (t + 4), slope: 2*(t-2)*(t+4) + (t-2)*(t-2)}
 	}
 	for _, ends := range [][2]float64{{0, 5}, {5, 0}, {0, 1}, {-1, 3}, {7, 3}} {
-		if got := cubicMinimizer(at(ends[0]), at(ends[1])); math.Abs(got-2) > 1e-12 {
+		if got := cubicMinimizer(at(ends[0]), at(ends[1])); !(math.Abs(got-2) <= 1e-12) {
 			t.Errorf("from %v: %v, wants 2", ends, got)
 		}
 	}

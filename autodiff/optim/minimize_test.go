@@ -47,7 +47,7 @@ func TestMinimizeConverges(t *testing.T) {
 				t.Errorf("%s: largest gradient component %v", name, result.GradientNorm)
 			}
 			for i, v := range x {
-				if math.Abs(float64(v)-float64(i)) > 1e-4 {
+				if !(math.Abs(float64(v)-float64(i)) <= 1e-4) {
 					t.Errorf("%s: x = %v", name, x)
 				}
 			}
@@ -207,7 +207,7 @@ func TestWall(t *testing.T) {
 			bad++
 		}
 	}})
-	if err != nil || result.Status != optim.Converged || math.Abs(float64(x[0])-1) > 1e-4 {
+	if err != nil || result.Status != optim.Converged || !(math.Abs(float64(x[0])-1) <= 1e-4) {
 		t.Errorf("%+v, %v, x = %v", result, err, x)
 	}
 	if bad == 0 {

@@ -85,7 +85,7 @@ func TestWriteFloat16(t *testing.T) {
 			t.Fatal(err)
 		}
 		// Half a unit in the last of eleven places, or of the subnormal spacing.
-		if diff := math.Abs(float64(a.At(2) - v)); diff > max(math.Abs(float64(v))*0x1p-11, 0x1p-25) {
+		if diff := math.Abs(float64(a.At(2) - v)); !(diff <= max(math.Abs(float64(v))*0x1p-11, 0x1p-25)) {
 			t.Fatalf("wrote %g, read %g", v, a.At(2))
 		}
 	})

@@ -12,7 +12,8 @@ import "runtime"
 //
 // A body may call For itself; where no worker is idle, the caller does
 // all of the work. If a body panics, what has not been started is left undone
-// and For panics with the same value.
+// and For panics with the same value. A body must not end its goroutine, as a
+// test's FailNow does: it may be a worker's.
 func For(n int, body func(i int)) {
 	if helpers := min(n, runtime.GOMAXPROCS(0)) - 1; helpers > 0 {
 		j := newJob(n)
