@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -74,8 +73,7 @@ func (a *againCmd) command(settings map[string]values) (p *paintCmd, unknown []s
 		line = append(line, "--quiet")
 	}
 	c := &cli{}
-	parser := newParser(c, terminal{io.Discard, io.Discard}, func(int) {})
-	if _, err := parser.Parse(append(line, args...)); err != nil {
+	if _, err := silentParser(c).Parse(append(line, args...)); err != nil {
 		return nil, nil, fmt.Errorf("%s: this version cannot paint with the settings recorded: %s", a.File, oneLine(err.Error()))
 	}
 	return &c.Paint, unknown, nil

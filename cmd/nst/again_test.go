@@ -235,8 +235,7 @@ func TestEveryFlagIsRecorded(t *testing.T) {
 		t.Errorf("unknown settings %v", unknown)
 	}
 	back := &cli{}
-	parser := newParser(back, terminal{&bytes.Buffer{}, &bytes.Buffer{}}, func(int) {})
-	traced, err := kong.Trace(parser, append([]string{"paint"}, args...))
+	traced, err := kong.Trace(silentParser(back), append([]string{"paint"}, args...))
 	if err != nil {
 		t.Fatal(err)
 	}

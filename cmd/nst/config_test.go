@@ -1,7 +1,6 @@
 package main
 
 import (
-	"io"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -15,7 +14,7 @@ import (
 func parsePaint(t *testing.T, args ...string) (*paintCmd, error) {
 	t.Helper()
 	c := &cli{}
-	_, err := parse(newParser(c, terminal{io.Discard, io.Discard}, nil), c, append([]string{"paint", "a.png", "b.png"}, args...))
+	_, err := parse(silentParser(c), c, append([]string{"paint", "a.png", "b.png"}, args...))
 	return &c.Paint, err
 }
 
@@ -107,7 +106,7 @@ func FuzzConfig(f *testing.F) {
 		f.Add(seed)
 	}
 	flags := make(map[string]*kong.Flag)
-	for _, flag := range commandNamed(newParser(&cli{}, terminal{io.Discard, io.Discard}, nil), "paint").Flags {
+	for _, flag := range commandNamed(silentParser(&cli{}), "paint").Flags {
 		flags[flag.Name] = flag
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -158,8 +157,7 @@ func TestPresets(t *testing.T) {
 
 // TestHelpHasAHeadingForEveryFlag: a new flag has to be given its place.
 func TestHelpHasAHeadingForEveryFlag(t *testing.T) {
-	c := &cli{}
-	for _, command := range newParser(c, terminal{io.Discard, io.Discard}, nil).Model.Children {
+	for _, command := range silentParser(&cli{}).Model.Children {
 		for _, flag := range command.Flags {
 			if flag.Group == nil && !ungrouped[command.Name] {
 				t.Errorf("nst %s --%s is in none of flagGroups", command.Name, flag.Name)
@@ -184,8 +182,7 @@ func TestDocsNameEveryFlag(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &cli{}
-	for _, command := range newParser(c, terminal{io.Discard, io.Discard}, nil).Model.Children {
+	for _, command := range silentParser(&cli{}).Model.Children {
 		for _, flag := range command.Flags {
 			if command.Name == "paint" && !strings.Contains(string(text), "`--"+flag.Name) {
 				t.Errorf("docs/options.md does not name --%s", flag.Name)

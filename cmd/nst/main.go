@@ -98,6 +98,12 @@ func newParser(c *cli, term terminal, exit func(int)) *kong.Kong {
 	return parser
 }
 
+// silentParser is newParser for command lines that nobody has typed: neither help
+// nor a mistake in them is shown.
+func silentParser(c *cli) *kong.Kong {
+	return newParser(c, terminal{io.Discard, io.Discard}, func(int) {})
+}
+
 // parse parses a command line. Of that of a sweep it first takes the flags with
 // several values, which kong would not understand.
 func parse(parser *kong.Kong, c *cli, args []string) (*kong.Context, error) {

@@ -321,7 +321,10 @@ func TestBenchLayers(t *testing.T) {
 }
 
 func TestHelp(t *testing.T) {
-	for _, args := range [][]string{{"--help"}, {"paint", "--help"}, {"cost", "--help"}, {"bench", "--help"}} {
+	for _, args := range [][]string{
+		{"--help"}, {"paint", "--help"}, {"cost", "--help"}, {"bench", "--help"}, {"batch", "--help"}, {"again", "--help"}, {"completion", "--help"},
+		{"sweep", "--help"}, {"sweep", "--beta=1,2", "--help"}, {"sweep", "a.png", "b.png", "--beta", "1,2", "--help"},
+	} {
 		stdout, _ := mustRun(t, args...)
 		if !strings.Contains(stdout, "Usage: nst") {
 			t.Errorf("nst %v prints %q", args, stdout)

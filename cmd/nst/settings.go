@@ -4,7 +4,6 @@ import (
 	"encoding"
 	"encoding/json"
 	"fmt"
-	"io"
 	"maps"
 	"os"
 	"reflect"
@@ -72,7 +71,7 @@ var notRecorded = []string{
 // influence on the picture, by name. Whatever is added to paintCmd is among
 // them. Their targets are fields of c.Paint.
 func recorded(c *cli) (flags, pictures []*kong.Value) {
-	command := commandNamed(newParser(c, terminal{io.Discard, io.Discard}, func(int) {}), "paint")
+	command := commandNamed(silentParser(c), "paint")
 	for _, f := range command.Flags {
 		if !slices.Contains(notRecorded, f.Name) {
 			flags = append(flags, f.Value)

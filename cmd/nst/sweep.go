@@ -177,8 +177,7 @@ func (s *sweepCmd) cell(row, column string) (*paintCmd, error) {
 	}
 	args = append(args, s.sheet.columns.flag+"="+column)
 	c := &cli{}
-	parser := newParser(c, terminal{io.Discard, io.Discard}, nil)
-	if _, err := parser.Parse(append(args, s.rest...)); err != nil {
+	if _, err := silentParser(c).Parse(append(args, s.rest...)); err != nil {
 		return nil, err
 	}
 	return &c.Paint, nil
