@@ -62,6 +62,10 @@ func (b *batchCmd) Run(ctx context.Context, term terminal) error {
 		if !b.Quiet {
 			fmt.Fprintf(term.stderr, "%d of %d: %s\n", i+1, len(runs), p.Out)
 		}
+		if err := b.loadWeights(); err != nil {
+			return err
+		}
+		p.weights = b.weights // one copy for all runs
 		err := p.paintInBatch(ctx, term)
 		switch {
 		case errors.Is(err, errInterrupted):

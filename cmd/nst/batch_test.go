@@ -114,3 +114,28 @@ func TestBatchInterrupted(t *testing.T) {
 		t.Errorf("results: %s", got)
 	}
 }
+
+// TestSeveralRunsReadTheWeightsOnce: a folder of weights that goes away after the
+// first run is not missed.
+func TestSeveralRunsReadTheWeightsOnce(t *testing.T) {
+	for _, command := range []string{"batch", "sweep"} {
+		dir, args := gallery(t)
+		if command == "sweep" {
+			args = []string{"sweep", filepath.Join(dir, "photos", "a.png"), filepath.Join(dir, "paintings", "x.png"), "-o", filepath.Join(dir, "sheet.png"),
+				"--beta", "1,10,100", "--size", "36", "--iterations", "1"}
+		}
+		weights := filepath.Join(dir, "weights")
+		if err := os.CopyFS(weights, os.DirFS(smallWeights)); err != nil {
+			t.Fatal(err)
+		}
+		var stdout bytes.Buffer
+		stderr := &lineHook{text: "2 of ", do: func() {
+			if err := os.RemoveAll(weights); err != nil {
+				t.Error(err)
+			}
+		}}
+		if code := run(t.Context(), append(args, "--weights", weights), terminal{&stdout, stderr}); code != exitOK || stderr.do != nil {
+			t.Errorf("%s: exit %d: %s", command, code, stderr)
+		}
+	}
+}

@@ -37,6 +37,21 @@ func mustRun(t *testing.T, args ...string) (stdout, stderr string) {
 	return stdout, stderr
 }
 
+// lineHook is a writer that calls do once, when the text is first written to it.
+type lineHook struct {
+	bytes.Buffer
+	text string
+	do   func()
+}
+
+func (h *lineHook) Write(p []byte) (int, error) {
+	if h.do != nil && bytes.Contains(p, []byte(h.text)) {
+		h.do()
+		h.do = nil
+	}
+	return h.Buffer.Write(p)
+}
+
 // drawPNG writes a picture of coloured stripes.
 func drawPNG(t *testing.T, path string, w, h, period int) {
 	t.Helper()

@@ -13,6 +13,7 @@ import (
 
 	"github.com/brushgrad/brushgrad/autodiff/optim"
 	"github.com/brushgrad/brushgrad/cmd/internal/picture"
+	"github.com/brushgrad/brushgrad/vgg"
 )
 
 // sweepCmd is nst sweep: small runs of nst paint side by side.
@@ -135,12 +136,15 @@ func (s *sweepCmd) Run(ctx context.Context, term terminal) error {
 		return err
 	}
 	var failed []string
+	weights := make(map[string]*vgg.Weights) // by --weights: one copy for all runs with the same
 	for i, run := range s.runs {
 		name := s.sheet.name(i)
 		if !s.Quiet {
 			fmt.Fprintf(term.stderr, "%d of %d: %s\n", i+1, len(s.runs), name)
 		}
+		run.weights = weights[run.Weights]
 		result, _, err := run.paint(ctx, terminal{io.Discard, io.Discard})
+		weights[run.Weights] = run.weights
 		if err == nil && result.Status == optim.Cancelled || ctx.Err() != nil {
 			return errInterrupted // what is done is on the sheet
 		}
