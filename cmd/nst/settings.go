@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"reflect"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -45,10 +46,8 @@ func (v values) files() []string {
 		if i := strings.LastIndex(s, "="); i >= 0 {
 			candidates = append(candidates, s[:i])
 		}
-		for i, r := range s {
-			if r == ':' {
-				candidates = append(candidates, s[:i], s[i+1:])
-			}
+		for _, i := range separators(s, runtime.GOOS == "windows") {
+			candidates = append(candidates, s[:i], s[i+1:])
 		}
 		for _, path := range candidates {
 			if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {

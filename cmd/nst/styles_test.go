@@ -139,6 +139,27 @@ func TestParseStyle(t *testing.T) {
 	}
 }
 
+func TestSeparators(t *testing.T) {
+	for _, c := range []struct {
+		text           string
+		posix, windows []int
+	}{
+		{"sky.png", nil, nil},
+		{"sky.png:clouds.png", []int{7}, []int{7}},
+		{`C:\sky.png`, []int{1}, nil},
+		{`C:\sky.png:clouds.png`, []int{1, 10}, []int{10}},
+		{`sky.png:D:\clouds.png`, []int{7, 9}, []int{7}},
+		{`C:\sky.png:D:\clouds.png`, []int{1, 10, 12}, []int{10}},
+		{":clouds.png", []int{0}, []int{0}},
+	} {
+		for windows, want := range map[bool][]int{false: c.posix, true: c.windows} {
+			if got := separators(c.text, windows); !slices.Equal(got, want) {
+				t.Errorf("%s, on Windows %v: colons at %v, want %v", c.text, windows, got, want)
+			}
+		}
+	}
+}
+
 // TestLoadMask: white is 1, black 0, and grey between, whatever the size of the
 // file.
 func TestLoadMask(t *testing.T) {
