@@ -7,11 +7,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/alecthomas/kong"
 
 	"github.com/brushgrad/brushgrad/autodiff/optim"
+	"github.com/brushgrad/brushgrad/cmd/internal/picture"
 )
 
 // batchCmd is nst batch: nst paint for every content with every style.
@@ -140,9 +140,6 @@ func (b *batchCmd) runs() ([]*paintCmd, error) {
 	return runs, nil
 }
 
-// pictureExtensions are the files of a folder that are taken for pictures.
-var pictureExtensions = []string{".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".ppm", ".pgm"}
-
 // pictureFiles returns the files that the values of a flag stand for: files,
 // the pictures of folders, not of folders in them, and the files of patterns.
 // Each comes once.
@@ -163,7 +160,7 @@ func pictureFiles(flag string, values []string) ([]string, error) {
 			}
 			matches = nil
 			for _, e := range entries {
-				if slices.Contains(pictureExtensions, strings.ToLower(filepath.Ext(e.Name()))) {
+				if picture.HasExtension(e.Name()) {
 					matches = append(matches, filepath.Join(v, e.Name()))
 				}
 			}
