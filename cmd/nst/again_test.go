@@ -16,6 +16,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/brushgrad/brushgrad/autodiff/optim"
+	"github.com/brushgrad/brushgrad/cmd/internal/commandline"
 	"github.com/brushgrad/brushgrad/cmd/internal/picture"
 	"github.com/brushgrad/brushgrad/nst"
 	"github.com/brushgrad/brushgrad/tensor"
@@ -140,13 +141,13 @@ func TestAgainSaysWhatDiffers(t *testing.T) {
 		code           int
 		want           string
 	}{
-		{"weights", `"weights_sha256": "`, `"weights_sha256": "` + strings.Repeat("0", 64) + `", "was": "`, exitFailed, "cannot be painted again: the weights have the SHA-256"},
-		{"kernels", implementation, implementation + "other-", exitOK, "it was made by the set of kernels other-"},
-		{"version", `"version": "`, `"version": "v9.9.9-`, exitOK, "it was made by the version v9.9.9-"},
-		{"setting", `"seed"`, `"seeds"`, exitOK, "this version knows no setting seeds"},
-		{"interrupted", `"format"`, `"unfinished": "iteration 2 of 3", "format"`, exitOK, "was interrupted, at iteration 2 of 3"},
-		{"result", `"picture_sha256": "`, `"picture_sha256": "` + strings.Repeat("0", 64) + `", "was": "`, exitFailed, "another picture than that of"},
-		{"another beta", `"beta": "40"`, `"beta": "41"`, exitFailed, "though everything recorded is as it was"},
+		{"weights", `"weights_sha256": "`, `"weights_sha256": "` + strings.Repeat("0", 64) + `", "was": "`, commandline.ExitFailed, "cannot be painted again: the weights have the SHA-256"},
+		{"kernels", implementation, implementation + "other-", commandline.ExitOK, "it was made by the set of kernels other-"},
+		{"version", `"version": "`, `"version": "v9.9.9-`, commandline.ExitOK, "it was made by the version v9.9.9-"},
+		{"setting", `"seed"`, `"seeds"`, commandline.ExitOK, "this version knows no setting seeds"},
+		{"interrupted", `"format"`, `"unfinished": "iteration 2 of 3", "format"`, commandline.ExitOK, "was interrupted, at iteration 2 of 3"},
+		{"result", `"picture_sha256": "`, `"picture_sha256": "` + strings.Repeat("0", 64) + `", "was": "`, commandline.ExitFailed, "another picture than that of"},
+		{"another beta", `"beta": "40"`, `"beta": "41"`, commandline.ExitFailed, "though everything recorded is as it was"},
 	} {
 		code, _, stderr := nstRun(t, "again", edited(c.from, c.to), "-o", out, "--quiet")
 		if code != c.code || strings.Count(stderr, "\n") != 1 || !strings.Contains(stderr, c.want) {
@@ -159,20 +160,20 @@ func TestAgainSaysWhatDiffers(t *testing.T) {
 		t.Fatal(err)
 	}
 	code, _, stderr := nstRun(t, "again", record, "-o", out, "--quiet")
-	if code != exitFailed || !strings.Contains(stderr, "painting.png has changed: its SHA-256 is") {
+	if code != commandline.ExitFailed || !strings.Contains(stderr, "painting.png has changed: its SHA-256 is") {
 		t.Errorf("changed input: exit %d and %q", code, stderr)
 	}
 	if _, err := os.Stat(out); err == nil {
 		t.Error("painted with a changed input")
 	}
 	code, _, stderr = nstRun(t, "again", record, "-o", out, "--quiet", "--anyway")
-	if code != exitOK || !strings.Contains(stderr, "is another picture") {
+	if code != commandline.ExitOK || !strings.Contains(stderr, "is another picture") {
 		t.Errorf("--anyway: exit %d and %q", code, stderr)
 	}
 	if err := os.Remove(style); err != nil {
 		t.Fatal(err)
 	}
-	if code, _, stderr = nstRun(t, "again", record, "-o", out, "--anyway"); code != exitFailed || !strings.Contains(stderr, "missing: "+style) {
+	if code, _, stderr = nstRun(t, "again", record, "-o", out, "--anyway"); code != commandline.ExitFailed || !strings.Contains(stderr, "missing: "+style) {
 		t.Errorf("missing input: exit %d and %q", code, stderr)
 	}
 }

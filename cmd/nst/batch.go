@@ -11,6 +11,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/brushgrad/brushgrad/autodiff/optim"
+	"github.com/brushgrad/brushgrad/cmd/internal/commandline"
 	"github.com/brushgrad/brushgrad/cmd/internal/picture"
 )
 
@@ -68,7 +69,7 @@ func (b *batchCmd) Run(ctx context.Context, term terminal) error {
 		p.weights = b.weights // one copy for all runs
 		err := p.paintInBatch(ctx, term)
 		switch {
-		case errors.Is(err, errInterrupted):
+		case errors.Is(err, commandline.ErrInterrupted):
 			return err
 		case err != nil:
 			failed = append(failed, fmt.Sprintf("%s: %v", p.Out, err))
@@ -101,7 +102,7 @@ func (p *paintCmd) paintInBatch(ctx context.Context, term terminal) error {
 	result, trace, err := p.paint(ctx, term)
 	switch {
 	case ctx.Err() != nil || err == nil && result.Status == optim.Cancelled:
-		return errInterrupted
+		return commandline.ErrInterrupted
 	case err != nil:
 		return err
 	}

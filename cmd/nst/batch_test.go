@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/brushgrad/brushgrad/cmd/internal/commandline"
 )
 
 // gallery makes folders with 4 contents and 3 styles and returns flags that
@@ -35,9 +37,9 @@ func TestBatchSurvivesABrokenInput(t *testing.T) {
 	in := func(name string) string { return filepath.Join(dir, name) }
 	writeTestFile(t, in("photos/b.png"), []byte("broken"))
 	code, stdout, stderr := nstRun(t, args...)
-	if code != exitFailed || !strings.Contains(stderr, "12 pictures: 9 painted, 0 there already, 3 failed") ||
+	if code != commandline.ExitFailed || !strings.Contains(stderr, "12 pictures: 9 painted, 0 there already, 3 failed") ||
 		!strings.Contains(stderr, "b.png: not a picture") || !strings.HasSuffix(stderr, "nst: 3 of 12 pictures failed\n") {
-		t.Errorf("exit %d and %q, want %d and a summary", code, stderr, exitFailed)
+		t.Errorf("exit %d and %q, want %d and a summary", code, stderr, commandline.ExitFailed)
 	}
 	if n := strings.Count(stdout, "\n"); n != 9 {
 		t.Errorf("%d lines on stdout, want one a picture: %q", n, stdout)
@@ -69,15 +71,15 @@ func TestBatchUsage(t *testing.T) {
 		code int
 		args []string
 	}{
-		{"missing flags: --contents", exitUsage, []string{"batch", "--out-dir", dir, "--styles", dir}},
-		{"--beta is -1", exitUsage, append(args, "--beta=-1")},
-		{"batch does not take --plot", exitUsage, append(args, "--plot", in("plot.png"))},
-		{"batch does not take --out:", exitUsage, append(args, "-o", in("out.png"))},
-		{"unexpected argument", exitUsage, append(args, in("photos/a.png"))},
-		{"there are no pictures in " + in("*.gif"), exitFailed, append(args, "--styles", in("*.gif"))},
-		{"there are no pictures in " + in("photos/*.tif"), exitFailed, append(args, "--contents", in("photos/*.tif"))},
-		{"is a folder that pictures are read from", exitFailed, append(args, "--out-dir", in("photos"))},
-		{"would be painted twice", exitFailed, append(args, "--contents", in("photos/more"))},
+		{"missing flags: --contents", commandline.ExitUsage, []string{"batch", "--out-dir", dir, "--styles", dir}},
+		{"--beta is -1", commandline.ExitUsage, append(args, "--beta=-1")},
+		{"batch does not take --plot", commandline.ExitUsage, append(args, "--plot", in("plot.png"))},
+		{"batch does not take --out:", commandline.ExitUsage, append(args, "-o", in("out.png"))},
+		{"unexpected argument", commandline.ExitUsage, append(args, in("photos/a.png"))},
+		{"there are no pictures in " + in("*.gif"), commandline.ExitFailed, append(args, "--styles", in("*.gif"))},
+		{"there are no pictures in " + in("photos/*.tif"), commandline.ExitFailed, append(args, "--contents", in("photos/*.tif"))},
+		{"is a folder that pictures are read from", commandline.ExitFailed, append(args, "--out-dir", in("photos"))},
+		{"would be painted twice", commandline.ExitFailed, append(args, "--contents", in("photos/more"))},
 	} {
 		code, stdout, stderr := nstRun(t, c.args...)
 		if code != c.code || !strings.Contains(stderr, c.want) || strings.Count(stderr, "\n") != 1 || stdout != "" {
@@ -107,8 +109,8 @@ func TestBatchInterrupted(t *testing.T) {
 	}()
 	var stdout, stderr bytes.Buffer
 	code := run(ctx, append(args, "--iterations", "1000000", "--preview", preview, "--init", "noise", "--size", "96"), terminal{&stdout, &stderr})
-	if code != exitInterrupted {
-		t.Errorf("exit %d, want %d: %s", code, exitInterrupted, stderr.String())
+	if code != commandline.ExitInterrupted {
+		t.Errorf("exit %d, want %d: %s", code, commandline.ExitInterrupted, stderr.String())
 	}
 	if got := listing(t, filepath.Join(dir, "out")); got != "" {
 		t.Errorf("results: %s", got)
@@ -134,7 +136,7 @@ func TestSeveralRunsReadTheWeightsOnce(t *testing.T) {
 				t.Error(err)
 			}
 		}}
-		if code := run(t.Context(), append(args, "--weights", weights), terminal{&stdout, stderr}); code != exitOK || stderr.do != nil {
+		if code := run(t.Context(), append(args, "--weights", weights), terminal{&stdout, stderr}); code != commandline.ExitOK || stderr.do != nil {
 			t.Errorf("%s: exit %d: %s", command, code, stderr)
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/brushgrad/brushgrad/cmd/internal/commandline"
 )
 
 // parsePaint parses a command line of nst paint.
@@ -90,12 +92,12 @@ func TestConfigErrors(t *testing.T) {
 		path := filepath.Join(dir, c.name)
 		writeTestFile(t, path, []byte(c.text))
 		code, stdout, stderr := nstRun(t, "a.png", "b.png", "--config", path)
-		if code != exitUsage || !strings.Contains(stderr, c.want) || strings.Count(stderr, "\n") != 1 || stdout != "" {
-			t.Errorf("%s: exit %d, %q, want %d and %q", c.text[:min(len(c.text), 40)], code, stderr, exitUsage, c.want)
+		if code != commandline.ExitUsage || !strings.Contains(stderr, c.want) || strings.Count(stderr, "\n") != 1 || stdout != "" {
+			t.Errorf("%s: exit %d, %q, want %d and %q", c.text[:min(len(c.text), 40)], code, stderr, commandline.ExitUsage, c.want)
 		}
 	}
 	code, _, stderr := nstRun(t, "a.png", "b.png", "--config", filepath.Join(dir, "none.toml"))
-	if code != exitUsage || !strings.Contains(stderr, "none.toml: no such file") {
+	if code != commandline.ExitUsage || !strings.Contains(stderr, "none.toml: no such file") {
 		t.Errorf("exit %d, %q", code, stderr)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/brushgrad/brushgrad/cmd/internal/commandline"
 	"github.com/brushgrad/brushgrad/tensor/npy"
 )
 
@@ -31,7 +32,7 @@ func nstRun(t *testing.T, args ...string) (code int, stdout, stderr string) {
 func mustRun(t *testing.T, args ...string) (stdout, stderr string) {
 	t.Helper()
 	code, stdout, stderr := nstRun(t, args...)
-	if code != exitOK {
+	if code != commandline.ExitOK {
 		t.Fatalf("nst %s: exit %d: %s", strings.Join(args, " "), code, stderr)
 	}
 	return stdout, stderr
@@ -152,8 +153,8 @@ func TestFramesKeepTheirHandsOffInputs(t *testing.T) {
 		t.Fatal(err)
 	}
 	code, _, stderr := nstRun(t, content, style, "-o", filepath.Join(dir, "out.png"), "--weights", smallWeights, "--size", "32", "--iterations", "3", "--frames", dir, "--frame-every", "2", "-q")
-	if code != exitFailed || !strings.Contains(stderr, "would overwrite") {
-		t.Errorf("exit %d and %q, want %d and a word of what would be overwritten", code, stderr, exitFailed)
+	if code != commandline.ExitFailed || !strings.Contains(stderr, "would overwrite") {
+		t.Errorf("exit %d and %q, want %d and a word of what would be overwritten", code, stderr, commandline.ExitFailed)
 	}
 	if after, err := os.ReadFile(content); err != nil || !bytes.Equal(before, after) {
 		t.Error("the content picture was overwritten")
@@ -231,8 +232,8 @@ func TestInterruptKeepsThePicture(t *testing.T) {
 	}()
 	var stdout, stderr bytes.Buffer
 	code := run(ctx, []string{content, style, "-o", out, "--weights", smallWeights, "--iterations", "1000000", "--size", "96", "--frames", dir, "--frame-every", "3"}, terminal{&stdout, &stderr})
-	if code != exitInterrupted {
-		t.Errorf("exit %d, want %d: %s", code, exitInterrupted, stderr.String())
+	if code != commandline.ExitInterrupted {
+		t.Errorf("exit %d, want %d: %s", code, commandline.ExitInterrupted, stderr.String())
 	}
 	if size := readPNG(t, out).Bounds().Size(); size.X != 96 {
 		t.Errorf("the picture is %v", size)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/brushgrad/brushgrad/autodiff/optim"
+	"github.com/brushgrad/brushgrad/cmd/internal/commandline"
 	"github.com/brushgrad/brushgrad/cmd/internal/picture"
 	"github.com/brushgrad/brushgrad/cmd/nst/demo"
 	"github.com/brushgrad/brushgrad/nst"
@@ -174,7 +175,7 @@ func (p *paintCmd) finish(term terminal, result *nst.Result, trace *trace, err e
 		p.tell(term, result)
 	}
 	if result.Status == optim.Cancelled {
-		return errInterrupted
+		return commandline.ErrInterrupted
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/brushgrad/brushgrad/autodiff/optim"
+	"github.com/brushgrad/brushgrad/cmd/internal/commandline"
 	"github.com/brushgrad/brushgrad/cmd/internal/picture"
 	"github.com/brushgrad/brushgrad/vgg"
 )
@@ -146,7 +147,7 @@ func (s *sweepCmd) Run(ctx context.Context, term terminal) error {
 		result, _, err := run.paint(ctx, terminal{io.Discard, io.Discard})
 		weights[run.Weights] = run.weights
 		if err == nil && result.Status == optim.Cancelled || ctx.Err() != nil {
-			return errInterrupted // what is done is on the sheet
+			return commandline.ErrInterrupted // what is done is on the sheet
 		}
 		if err != nil {
 			failed = append(failed, name+": "+err.Error())

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/brushgrad/brushgrad/cmd/internal/commandline"
 )
 
 // TestSweepSurvivesABrokenInput: of 12 runs, four are told to load a network
@@ -27,8 +29,8 @@ func TestSweepSurvivesABrokenInput(t *testing.T) {
 	}
 	code, _, stderr := nstRun(t, "sweep", content, style, "--weights", smallWeights+","+broken+","+copied, "--beta=1,10,100,1000",
 		"--size", "64", "--iterations", "1", "-o", in("sheet.png"))
-	if code != exitFailed || !strings.Contains(stderr, "4 of 12 runs failed") || !strings.Contains(stderr, "conv1_1.weight.npy") {
-		t.Errorf("exit %d and %q, want %d and how many failed and why", code, stderr, exitFailed)
+	if code != commandline.ExitFailed || !strings.Contains(stderr, "4 of 12 runs failed") || !strings.Contains(stderr, "conv1_1.weight.npy") {
+		t.Errorf("exit %d and %q, want %d and how many failed and why", code, stderr, commandline.ExitFailed)
 	}
 	sheet := readPNG(t, in("sheet.png"))
 	pale, colourful := 0, 0
@@ -82,7 +84,7 @@ func TestSweepOfOneFlag(t *testing.T) {
 	}
 	t.Chdir(dir)
 	code, _, stderr := nstRun(t, "sweep", content, style, "--size", "140,9,150", "--weights", weights, "--iterations", "1", "--preset", "faithful", "-q")
-	if code != exitFailed || !strings.Contains(stderr, "1 of 3 runs failed") || !strings.Contains(stderr, "--size 9") {
+	if code != commandline.ExitFailed || !strings.Contains(stderr, "1 of 3 runs failed") || !strings.Contains(stderr, "--size 9") {
 		t.Errorf("exit %d, %q", code, stderr)
 	}
 	sheet := readPNG(t, "photo-painting-sweep.png")
@@ -112,8 +114,8 @@ func TestSweepUsage(t *testing.T) {
 		"--history is -1, but must not be n": {"--history=5,-1"},
 	} {
 		code, stdout, stderr := nstRun(t, append([]string{"sweep", content, style, "-o", out, "--weights", smallWeights}, flags...)...)
-		if code != exitUsage || !strings.Contains(stderr, want) || strings.Count(stderr, "\n") != 1 || stdout != "" {
-			t.Errorf("%v: exit %d, stdout %q, stderr %q, want %d and %q", flags, code, stdout, stderr, exitUsage, want)
+		if code != commandline.ExitUsage || !strings.Contains(stderr, want) || strings.Count(stderr, "\n") != 1 || stdout != "" {
+			t.Errorf("%v: exit %d, stdout %q, stderr %q, want %d and %q", flags, code, stdout, stderr, commandline.ExitUsage, want)
 		}
 	}
 	if _, err := os.Stat(out); err == nil {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/kovidgoyal/imaging/apng"
 
+	"github.com/brushgrad/brushgrad/cmd/internal/commandline"
 	"github.com/brushgrad/brushgrad/nst"
 	"github.com/brushgrad/brushgrad/tensor"
 )
@@ -166,7 +167,7 @@ func TestWatchErrorsComeAtTheEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	code, _, stderr := nstRun(t, content, style, "-o", out, "--weights", smallWeights, "--size", "40", "--iterations", "3", "-q", "--frames", frames)
-	if code != exitFailed || !strings.Contains(stderr, "--frames: ") || !strings.Contains(stderr, "the picture of iteration 3 is in") {
+	if code != commandline.ExitFailed || !strings.Contains(stderr, "--frames: ") || !strings.Contains(stderr, "the picture of iteration 3 is in") {
 		t.Errorf("exit %d, %q", code, stderr)
 	}
 	readPNG(t, out)
