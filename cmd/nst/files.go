@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/google/renameio/v2/maybe"
 )
 
 // distinctFiles returns an error if one of the files to be written is also to
@@ -50,6 +52,14 @@ func checkWritable(path string) error {
 		}
 	}
 	return fmt.Errorf("cannot write this file: %w", err)
+}
+
+// writeFile writes a file whole or not at all.
+func writeFile(path string, data []byte) error {
+	if err := maybe.WriteFile(path, data, 0o666); err != nil {
+		return fmt.Errorf("cannot write %s: %w", path, err)
+	}
+	return nil
 }
 
 // sameFile reports whether two names stand for one file, which need not exist.

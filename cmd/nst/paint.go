@@ -53,13 +53,8 @@ const (
 
 // Validate is called by kong.
 func (p *paintCmd) Validate() error {
-	for _, v := range []struct {
-		flag  string
-		value int
-	}{{"--size", p.Size}} {
-		if v.value < 0 {
-			return fmt.Errorf("%s is %d, but must not be negative", v.flag, v.value)
-		}
+	if p.Size < 0 {
+		return fmt.Errorf("--size is %d, but must not be negative", p.Size)
 	}
 	if p.Plot != "" && !strings.EqualFold(filepath.Ext(p.Plot), ".png") {
 		return fmt.Errorf("--plot writes .png only, not %s", p.Plot)

@@ -88,24 +88,6 @@ func TestSeveralStyles(t *testing.T) {
 	}
 }
 
-func TestCostOfRegions(t *testing.T) {
-	content, style, dir := pictures(t)
-	mask := filepath.Join(dir, "mask.png")
-	drawMask(t, mask, 48, 36, 30)
-	args := []string{"cost", "--content", content, "--image", content, "--style", style, "--style", style, "--mask", "all", "--mask", mask, "--weights", smallWeights}
-	stdout, _ := mustRun(t, append(args, "--json")...)
-	var report costReport
-	if err := json.Unmarshal([]byte(stdout), &report); err != nil {
-		t.Fatal(err)
-	}
-	if len(report.Regions) != 2 || !(report.Regions[0] > 0) || report.Regions[0] == report.Regions[1] {
-		t.Errorf("regions %v, want two that differ", report.Regions)
-	}
-	if text, _ := mustRun(t, args...); !strings.Contains(text, "region 2") {
-		t.Errorf("%q has no word of region 2", text)
-	}
-}
-
 func TestStyleCostFlags(t *testing.T) {
 	content, style, dir := pictures(t)
 	seen := make(map[float64]bool)
