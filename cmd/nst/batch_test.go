@@ -15,6 +15,7 @@ import (
 // gallery makes folders with 4 contents and 3 styles and returns flags that
 // paint them all into the folder out.
 func gallery(t *testing.T) (dir string, args []string) {
+	t.Helper()
 	dir = t.TempDir()
 	for _, folder := range []string{"photos", "paintings", "photos/more"} {
 		if err := os.Mkdir(filepath.Join(dir, folder), 0o777); err != nil {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -180,13 +179,10 @@ func TestHelpHasAHeadingForEveryFlag(t *testing.T) {
 
 // TestDocsNameEveryFlag: docs/options.md tells of every flag of paint.
 func TestDocsNameEveryFlag(t *testing.T) {
-	text, err := os.ReadFile("../../docs/options.md")
-	if err != nil {
-		t.Fatal(err)
-	}
+	text := string(readTestFile(t, "../../docs/options.md"))
 	for _, command := range silentParser(&cli{}).Model.Children {
 		for _, flag := range command.Flags {
-			if command.Name == "paint" && !strings.Contains(string(text), "`--"+flag.Name) {
+			if command.Name == "paint" && !strings.Contains(text, "`--"+flag.Name) {
 				t.Errorf("docs/options.md does not name --%s", flag.Name)
 			}
 		}

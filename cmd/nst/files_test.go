@@ -38,7 +38,7 @@ func TestCheckWritable(t *testing.T) {
 	if after := listing(t, "folder"); after != "" {
 		t.Errorf("files in the folder: %s", after)
 	}
-	if data, err := os.ReadFile("old"); err != nil || string(data) != "old" {
-		t.Errorf("the old file holds %q, %v", data, err)
+	if data := readTestFile(t, "old"); string(data) != "old" {
+		t.Errorf("the old file holds %q", data)
 	}
 }

@@ -16,7 +16,7 @@ import (
 
 const smallWeights = "../../testdata/weights"
 
-// nst runs a command line and returns its exit code and what it printed.
+// nstRun runs a command line and returns its exit code and what it printed.
 func nstRun(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, err bytes.Buffer
@@ -58,6 +58,11 @@ func drawPNG(t *testing.T, path string, w, h, period int) {
 			m.Set(x, y, color.RGBA{uint8(255 * (x / period % 2)), uint8(255 * (y / period % 2)), uint8(x * 255 / w), 255})
 		}
 	}
+	writePNG(t, path, m)
+}
+
+func writePNG(t *testing.T, path string, m image.Image) {
+	t.Helper()
 	var buf bytes.Buffer
 	if err := png.Encode(&buf, m); err != nil {
 		t.Fatal(err)
@@ -72,9 +77,19 @@ func writeTestFile(t *testing.T, path string, data []byte) {
 	}
 }
 
+func readTestFile(t *testing.T, path string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
 // pictures writes a content and a style picture and returns their names and
 // that of a folder for results.
 func pictures(t *testing.T) (content, style, dir string) {
+	t.Helper()
 	dir = t.TempDir()
 	content, style = filepath.Join(dir, "photo.png"), filepath.Join(dir, "painting.png")
 	drawPNG(t, content, 48, 36, 9)
@@ -84,16 +99,27 @@ func pictures(t *testing.T) (content, style, dir string) {
 
 func readPNG(t *testing.T, path string) image.Image {
 	t.Helper()
-	f, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	m, err := png.Decode(f)
+	m, err := png.Decode(bytes.NewReader(readTestFile(t, path)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return m
+}
+
+// samePicture fails unless two pictures have the same size and opaque colours.
+func samePicture(t *testing.T, got, want image.Image, name string) {
+	t.Helper()
+	if got.Bounds().Size() != want.Bounds().Size() {
+		t.Fatalf("%s: %v, want %v", name, got.Bounds(), want.Bounds())
+	}
+	for y := range want.Bounds().Dy() {
+		for x := range want.Bounds().Dx() {
+			r, g, b, _ := got.At(x, y).RGBA()
+			if r1, g1, b1, _ := want.At(x, y).RGBA(); r != r1 || g != g1 || b != b1 {
+				t.Fatalf("%s: pixel %d, %d differs", name, x, y)
+			}
+		}
+	}
 }
 
 func TestHelp(t *testing.T) {

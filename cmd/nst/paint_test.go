@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"image"
 	"image/color"
-	"image/png"
 	"math"
 	"os"
 	"path/filepath"
@@ -42,11 +41,7 @@ func TestPaint(t *testing.T) {
 			t.Errorf("stderr %q does not say %q", stderr, want)
 		}
 	}
-	trace, err := os.ReadFile(in("trace.jsonl"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	lines := strings.Split(strings.TrimSpace(string(trace)), "\n")
+	lines := strings.Split(strings.TrimSpace(string(readTestFile(t, in("trace.jsonl")))), "\n")
 	if len(lines) != report.Evals {
 		t.Errorf("the trace has %d lines for %d evaluations", len(lines), report.Evals)
 	}
@@ -65,15 +60,12 @@ func TestFramesKeepTheirHandsOffInputs(t *testing.T) {
 	_, style, dir := pictures(t)
 	content := filepath.Join(dir, "frame-00002.png")
 	drawPNG(t, content, 48, 36, 9)
-	before, err := os.ReadFile(content)
-	if err != nil {
-		t.Fatal(err)
-	}
+	before := readTestFile(t, content)
 	code, _, stderr := nstRun(t, content, style, "-o", filepath.Join(dir, "out.png"), "--weights", smallWeights, "--size", "32", "--iterations", "3", "--frames", dir, "--frame-every", "2", "-q")
 	if code != commandline.ExitFailed || !strings.Contains(stderr, "would overwrite") {
 		t.Errorf("exit %d and %q, want %d and a word of what would be overwritten", code, stderr, commandline.ExitFailed)
 	}
-	if after, err := os.ReadFile(content); err != nil || !bytes.Equal(before, after) {
+	if !bytes.Equal(before, readTestFile(t, content)) {
 		t.Error("the content picture was overwritten")
 	}
 }
@@ -107,10 +99,7 @@ func TestPaintSameBitsForAnyThreads(t *testing.T) {
 	for _, threads := range []string{"1", "2", "2"} {
 		out := filepath.Join(dir, "out.png")
 		mustRun(t, content, style, "-o", out, "--weights", smallWeights, "--iterations", "4", "--size", "48", "--threads", threads, "-q")
-		got, err := os.ReadFile(out)
-		if err != nil {
-			t.Fatal(err)
-		}
+		got := readTestFile(t, out)
 		if first == nil {
 			first = got
 		}
@@ -129,8 +118,8 @@ func TestDemo(t *testing.T) {
 	if !strings.Contains(stderr, "the demo") {
 		t.Errorf("stderr %q does not say what is painted", stderr)
 	}
-	if m := readPNG(t, demoOut); m.Bounds().Dx() != 48 && m.Bounds().Dy() != 48 {
-		t.Errorf("the demo is %v", m.Bounds())
+	if size := readPNG(t, demoOut).Bounds().Size(); size != image.Pt(48, 32) {
+		t.Errorf("the demo is %v, want 48x32, the proportions of its content", size)
 	}
 }
 
@@ -170,11 +159,7 @@ func TestPaintKeepsAlpha(t *testing.T) {
 			m.SetNRGBA(x, y, color.NRGBA{uint8(5 * x), uint8(7 * y), 90, uint8(255 * (x / 24))})
 		}
 	}
-	var buf bytes.Buffer
-	if err := png.Encode(&buf, m); err != nil {
-		t.Fatal(err)
-	}
-	writeTestFile(t, content, buf.Bytes())
+	writePNG(t, content, m)
 	path, _ := paintedBy(t, dir, "out.png", content, style)
 	got := readPNG(t, path)
 	for _, c := range []struct {

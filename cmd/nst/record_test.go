@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"os"
 	"strings"
 	"testing"
 
@@ -19,10 +18,7 @@ func TestRecordHoldsWhatIsNeeded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
+	text := readTestFile(t, file)
 	if inPicture != string(text) {
 		t.Error("the picture and the file hold different records")
 	}

@@ -1,11 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"image"
 	"image/color"
-	"image/png"
 	"math"
 	"path/filepath"
 	"slices"
@@ -24,11 +22,7 @@ func drawMask(t *testing.T, path string, w, h, x int) {
 			m.Pix[i] = 255
 		}
 	}
-	var buf bytes.Buffer
-	if err := png.Encode(&buf, m); err != nil {
-		t.Fatal(err)
-	}
-	writeTestFile(t, path, buf.Bytes())
+	writePNG(t, path, m)
 }
 
 func paintTotals(t *testing.T, args ...string) paintReport {
@@ -151,11 +145,7 @@ func TestLoadMask(t *testing.T) {
 		m.Set(i, 0, c)
 		m.Set(i, 1, c)
 	}
-	var buf bytes.Buffer
-	if err := png.Encode(&buf, m); err != nil {
-		t.Fatal(err)
-	}
-	writeTestFile(t, path, buf.Bytes())
+	writePNG(t, path, m)
 	got, err := loadMask(path, tensor.New(1, 2, 4, 3), "content")
 	if err != nil {
 		t.Fatal(err)

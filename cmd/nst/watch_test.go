@@ -26,11 +26,7 @@ func TestTimelapse(t *testing.T) {
 		mustRun(t, append([]string{content, style, "-o", in("out.png"), "--weights", smallWeights, "--size", "40", "--iterations", "5", "-q", "--frame-every", "2"}, flags...)...)
 	}
 	paint("--timelapse", in("out.gif"), "--preview", in("preview.png"), "--frames", in("frames"))
-	data, err := os.ReadFile(in("out.gif"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	g, err := gif.DecodeAll(bytes.NewReader(data))
+	g, err := gif.DecodeAll(bytes.NewReader(readTestFile(t, in("out.gif"))))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,10 +35,7 @@ func TestTimelapse(t *testing.T) {
 	}
 
 	paint("--timelapse", in("out.apng"))
-	if data, err = os.ReadFile(in("out.apng")); err != nil {
-		t.Fatal(err)
-	}
-	a, err := apng.DecodeAll(bytes.NewReader(data))
+	a, err := apng.DecodeAll(bytes.NewReader(readTestFile(t, in("out.apng"))))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,21 +47,6 @@ func TestTimelapse(t *testing.T) {
 	}
 	samePicture(t, a.Frames[0].Image, readPNG(t, in("frames/frame-00000.png")), "start")
 	samePicture(t, readPNG(t, in("preview.png")), readPNG(t, in("out.png")), "preview")
-}
-
-func samePicture(t *testing.T, got, want image.Image, name string) {
-	t.Helper()
-	if got.Bounds().Size() != want.Bounds().Size() {
-		t.Fatalf("%s: %v, want %v", name, got.Bounds(), want.Bounds())
-	}
-	for y := range want.Bounds().Dy() {
-		for x := range want.Bounds().Dx() {
-			r, g, b, _ := got.At(x, y).RGBA()
-			if r1, g1, b1, _ := want.At(x, y).RGBA(); r != r1 || g != g1 || b != b1 {
-				t.Fatalf("%s: pixel %d, %d differs", name, x, y)
-			}
-		}
-	}
 }
 
 // TestWatchEnlargesCoarseScales: a run that begins with small pictures shows
