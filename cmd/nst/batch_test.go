@@ -93,28 +93,27 @@ func TestBatchUsage(t *testing.T) {
 }
 
 // TestBatchInterrupted: the picture that is being painted is not written, for
-// it would be taken for done.
+// it would be taken for done. The next time it is painted whole.
 func TestBatchInterrupted(t *testing.T) {
 	dir, args := gallery(t)
-	preview := filepath.Join(dir, "preview.png")
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	go func() {
-		for {
-			if _, err := os.Stat(preview); err == nil {
-				cancel()
-				return
-			}
-			time.Sleep(time.Millisecond)
-		}
-	}()
-	var stdout, stderr bytes.Buffer
-	code := run(ctx, append(args, "--iterations", "1000000", "--preview", preview, "--init", "noise", "--size", "96"), terminal{&stdout, &stderr})
-	if code != commandline.ExitInterrupted {
-		t.Errorf("exit %d, want %d: %s", code, commandline.ExitInterrupted, stderr.String())
+	var stdout bytes.Buffer
+	ctx, cancel := context.WithCancel(t.Context())
+	stderr := &lineHook{text: "2 of 12: ", do: cancel}
+	if code := run(ctx, args, terminal{&stdout, stderr}); code != commandline.ExitInterrupted {
+		t.Errorf("exit %d, want %d: %s", code, commandline.ExitInterrupted, stderr)
 	}
-	if got := listing(t, filepath.Join(dir, "out")); got != "" {
-		t.Errorf("results: %s", got)
+	if got := listing(t, filepath.Join(dir, "out")); got != "a-x.png" {
+		t.Errorf("interrupted before the second picture, there is %q", got)
+	}
+	code := run(&endsAfter{t.Context(), 20}, append(args, "--iterations", "1000000"), terminal{&stdout, stderr})
+	if code != commandline.ExitInterrupted {
+		t.Errorf("exit %d, want %d: %s", code, commandline.ExitInterrupted, stderr)
+	}
+	if got := listing(t, filepath.Join(dir, "out")); got != "a-x.png" {
+		t.Errorf("interrupted during the second picture, there is %q", got)
+	}
+	if _, text := mustRun(t, args...); !strings.Contains(text, "12 pictures: 11 painted, 1 there already, 0 failed") {
+		t.Errorf("the next time: %q", text)
 	}
 }
 

@@ -2,16 +2,14 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
+	"fmt"
 	"image"
 	"image/color"
 	"math"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/brushgrad/brushgrad/cmd/internal/commandline"
 )
@@ -123,30 +121,23 @@ func TestDemo(t *testing.T) {
 	}
 }
 
+// TestInterruptKeepsThePicture: what is written is what a run ends with that has as
+// many iterations as had been made.
 func TestInterruptKeepsThePicture(t *testing.T) {
 	content, style, dir := pictures(t)
-	out := filepath.Join(dir, "out.png")
-	ctx, cancel := context.WithCancel(context.Background())
-	go func() {
-		for { // until the third iteration has been saved
-			if _, err := os.Stat(filepath.Join(dir, "frame-00003.png")); err == nil {
-				cancel()
-				return
-			}
-			time.Sleep(time.Millisecond)
-		}
-	}()
+	out, whole := filepath.Join(dir, "out.png"), filepath.Join(dir, "whole.png")
+	args := []string{content, style, "--weights", smallWeights, "--size", "40", "--scales", "1"}
 	var stdout, stderr bytes.Buffer
-	code := run(ctx, []string{content, style, "-o", out, "--weights", smallWeights, "--iterations", "1000000", "--size", "96", "--frames", dir, "--frame-every", "3"}, terminal{&stdout, &stderr})
+	code := run(&endsAfter{t.Context(), 20}, append(args, "-o", out, "--iterations", "1000000"), terminal{&stdout, &stderr})
 	if code != commandline.ExitInterrupted {
 		t.Errorf("exit %d, want %d: %s", code, commandline.ExitInterrupted, stderr.String())
 	}
-	if size := readPNG(t, out).Bounds().Size(); size.X != 96 {
-		t.Errorf("the picture is %v", size)
+	var done int
+	if _, err := fmt.Sscanf(stdout.String(), "Interrupted after %d of 1000000 iterations.\n", &done); err != nil || done < 2 {
+		t.Fatalf("stdout %q: %d iterations, %v", stdout.String(), done, err)
 	}
-	if !strings.Contains(stdout.String(), "Interrupted after") {
-		t.Errorf("stdout %q", stdout.String())
-	}
+	mustRun(t, append(args, "-o", whole, "--iterations", fmt.Sprint(done))...)
+	samePicture(t, readPNG(t, out), readPNG(t, whole), "the interrupted picture")
 }
 
 // The result is as transparent as the content, in the colours of the painting.
