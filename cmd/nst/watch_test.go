@@ -35,10 +35,7 @@ func TestTimelapse(t *testing.T) {
 	}
 
 	paint("--timelapse", in("out.apng"))
-	a, err := apng.DecodeAll(bytes.NewReader(readTestFile(t, in("out.apng"))))
-	if err != nil {
-		t.Fatal(err)
-	}
+	a := readAPNG(t, in("out.apng"))
 	if len(a.Frames) != 4 || a.Frames[3].GetDelay() != 2 {
 		t.Fatalf("%d frames, the last for %v s", len(a.Frames), a.Frames[3].GetDelay())
 	}
@@ -47,6 +44,15 @@ func TestTimelapse(t *testing.T) {
 	}
 	samePicture(t, a.Frames[0].Image, readPNG(t, in("frames/frame-00000.png")), "start")
 	samePicture(t, readPNG(t, in("preview.png")), readPNG(t, in("out.png")), "preview")
+}
+
+func readAPNG(t *testing.T, path string) apng.APNG {
+	t.Helper()
+	a, err := apng.DecodeAll(bytes.NewReader(readTestFile(t, path)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
 }
 
 // TestWatchEnlargesCoarseScales: a run that begins with small pictures shows
