@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/brushgrad/brushgrad/cmd/internal/commandline"
+	"github.com/brushgrad/brushgrad/cmd/internal/commandline/commandlinetest"
 )
 
 // checkpointOf trains for a while and returns the folder of the training and a
@@ -24,7 +25,7 @@ func checkpointOf(t *testing.T, steps int) (out string, args []string) {
 		"--crop", "32", "--batch", "2", "--paint", "2", "--report", "1", "--quiet",
 	}
 	var stdout, stderr strings.Builder
-	code := run(&endsAfter{t.Context(), steps}, args, &stdout, &stderr)
+	code := run(commandlinetest.EndsAfter(t.Context(), steps), args, &stdout, &stderr)
 	if want := "distil: interrupted; the same command goes on from here\n"; code != commandline.ExitInterrupted || stderr.String() != want || stdout.Len() > 0 {
 		t.Fatalf("exit %d, stdout %q, stderr %q, want %d and %q", code, &stdout, &stderr, commandline.ExitInterrupted, want)
 	}

@@ -17,6 +17,7 @@ import (
 	"testing"
 
 	"github.com/brushgrad/brushgrad/cmd/internal/commandline"
+	"github.com/brushgrad/brushgrad/cmd/internal/commandline/commandlinetest"
 	"github.com/brushgrad/brushgrad/tensor/npy"
 	"github.com/brushgrad/brushgrad/vgg"
 )
@@ -83,19 +84,6 @@ func trained(t *testing.T, ctx context.Context, f *flags) (string, error) {
 	return tr.trainer.student.weights().Hash() + fmt.Sprint(tr.trainer.adam.State()), err
 }
 
-// endsAfter is a context that ends after so many looks at it.
-type endsAfter struct {
-	context.Context
-	looks int
-}
-
-func (c *endsAfter) Err() error {
-	if c.looks--; c.looks < 0 {
-		return context.Canceled
-	}
-	return nil
-}
-
 // TestSameBits: threads make no difference, and neither does an interruption,
 // before or after the student has painted, in either phase.
 func TestSameBits(t *testing.T) {
@@ -114,7 +102,7 @@ func TestSameBits(t *testing.T) {
 	}
 	f := smallFlags(t, teacher, images, t.TempDir())
 	for _, steps := range []int{2, 3, 3} {
-		if _, err := trained(t, &endsAfter{context.Background(), steps}, f); err != commandline.ErrInterrupted {
+		if _, err := trained(t, commandlinetest.EndsAfter(context.Background(), steps), f); err != commandline.ErrInterrupted {
 			t.Fatalf("interrupted: error %v", err)
 		}
 	}

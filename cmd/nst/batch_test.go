@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/brushgrad/brushgrad/cmd/internal/commandline"
+	"github.com/brushgrad/brushgrad/cmd/internal/commandline/commandlinetest"
 )
 
 // gallery makes folders with 4 contents and 3 styles and returns flags that
@@ -105,7 +106,7 @@ func TestBatchInterrupted(t *testing.T) {
 	if got := listing(t, filepath.Join(dir, "out")); got != "a-x.png" {
 		t.Errorf("interrupted before the second picture, there is %q", got)
 	}
-	code := run(&endsAfter{t.Context(), 20}, append(args, "--iterations", "1000000"), terminal{&stdout, stderr})
+	code := run(commandlinetest.EndsAfter(t.Context(), 20), append(args, "--iterations", "1000000"), terminal{&stdout, stderr})
 	if code != commandline.ExitInterrupted {
 		t.Errorf("exit %d, want %d: %s", code, commandline.ExitInterrupted, stderr)
 	}

@@ -14,6 +14,9 @@ func TestBench(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, key := range []string{"size", "threads", "evals", "seconds_median", "seconds_min", "forward_median", "rss_mib", "rss_base_mib", "gflops_direct_equivalent", "fma_peak_gflops"} {
+		if strings.HasPrefix(key, "rss_") && peakRSS() == 0 {
+			continue // the system does not tell
+		}
 		if v, ok := report[key].(float64); !ok || v <= 0 {
 			t.Errorf("%s is %v, want a number above 0", key, report[key])
 		}

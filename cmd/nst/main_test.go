@@ -49,19 +49,6 @@ func (h *lineHook) Write(p []byte) (int, error) {
 	return h.Buffer.Write(p)
 }
 
-// endsAfter is a context that ends after so many looks at it.
-type endsAfter struct {
-	context.Context
-	looks int
-}
-
-func (c *endsAfter) Err() error {
-	if c.looks--; c.looks < 0 {
-		return context.Canceled
-	}
-	return nil
-}
-
 // drawPNG writes a picture of coloured stripes.
 func drawPNG(t *testing.T, path string, w, h, period int) {
 	t.Helper()

@@ -154,7 +154,10 @@ func (p *paintCmd) paint(ctx context.Context, term terminal) (*nst.Result, *trac
 // was interrupted.
 func (p *paintCmd) finish(term terminal, result *nst.Result, trace *trace, err error) error {
 	if saveErr := p.save(result); saveErr != nil {
-		return cmp.Or(err, saveErr)
+		if err != nil {
+			return fmt.Errorf("%w; %w", err, saveErr)
+		}
+		return saveErr
 	}
 	if p.Plot != "" {
 		err = cmp.Or(err, trace.plot(p.Plot))

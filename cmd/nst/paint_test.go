@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/brushgrad/brushgrad/cmd/internal/commandline"
+	"github.com/brushgrad/brushgrad/cmd/internal/commandline/commandlinetest"
 )
 
 func TestPaint(t *testing.T) {
@@ -128,7 +129,7 @@ func TestInterruptKeepsThePicture(t *testing.T) {
 	out, whole := filepath.Join(dir, "out.png"), filepath.Join(dir, "whole.png")
 	args := []string{content, style, "--weights", smallWeights, "--size", "40", "--scales", "1"}
 	var stdout, stderr bytes.Buffer
-	code := run(&endsAfter{t.Context(), 20}, append(args, "-o", out, "--iterations", "1000000"), terminal{&stdout, &stderr})
+	code := run(commandlinetest.EndsAfter(t.Context(), 20), append(args, "-o", out, "--iterations", "1000000"), terminal{&stdout, &stderr})
 	if code != commandline.ExitInterrupted {
 		t.Errorf("exit %d, want %d: %s", code, commandline.ExitInterrupted, stderr.String())
 	}

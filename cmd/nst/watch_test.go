@@ -155,4 +155,25 @@ func TestWatchErrorsComeAtTheEnd(t *testing.T) {
 		t.Errorf("exit %d, %q", code, stderr)
 	}
 	readPNG(t, out)
+
+	// Neither does it hide that the result cannot be written: its folder goes away.
+	folder := filepath.Join(dir, "folder")
+	if err := os.Mkdir(folder, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	var stdout bytes.Buffer
+	hook := &lineHook{text: "Painting photo", do: func() {
+		if err := os.Remove(folder); err != nil {
+			t.Error(err)
+		}
+	}}
+	code = run(t.Context(), []string{content, style, "-o", filepath.Join(folder, "out.png"), "--weights", smallWeights, "--size", "40", "--iterations", "3", "--frames", frames}, terminal{&stdout, hook})
+	if last := lastLine(hook.String()); code != commandline.ExitFailed || !strings.Contains(last, "--frames: ") || !strings.Contains(last, "cannot write the picture") {
+		t.Errorf("exit %d, %q", code, last)
+	}
+}
+
+func lastLine(text string) string {
+	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	return lines[len(lines)-1]
 }
