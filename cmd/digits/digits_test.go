@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/brushgrad/brushgrad/cmd/internal/commandline"
 	"github.com/brushgrad/brushgrad/tensor"
 )
 
@@ -192,7 +193,7 @@ func TestNetwork(t *testing.T) {
 func TestRun(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "sheet.png")
 	var stdout, stderr bytes.Buffer
-	if code := run(context.Background(), []string{"--steps", "3", "--batch", "8", "--held-out", "20", "--sheet", file}, &stdout, &stderr); code != exitOK {
+	if code := run(context.Background(), []string{"--steps", "3", "--batch", "8", "--held-out", "20", "--sheet", file}, &stdout, &stderr); code != commandline.ExitOK {
 		t.Fatalf("exit code %d: %s", code, &stderr)
 	}
 	if !regexp.MustCompile(`(?m)^ +3 +\d\.\d{3} +\d+\.\d\d % +\d+\.\d\d % +\d+\.\d$`).MatchString(stdout.String()) || !strings.Contains(stdout.String(), "\n   all         20 ") {
@@ -218,15 +219,15 @@ func TestErrors(t *testing.T) {
 		code int
 		want string
 	}{
-		{context.Background(), []string{"--batch", "0"}, exitUsage, "--batch is 0, but must be 1 or more"},
-		{context.Background(), []string{"--steps=-1"}, exitUsage, "--steps is -1, but must be 0 or more"},
-		{context.Background(), []string{"--dropout", "1"}, exitUsage, "--dropout is 1, but must be 0 or more and less than 1"},
-		{context.Background(), []string{"--rate", "NaN"}, exitUsage, "--rate is NaN, but must be a number above 0"},
-		{context.Background(), []string{"--rate", "0"}, exitUsage, "--rate is 0, but"},
-		{context.Background(), []string{"extra"}, exitUsage, "unexpected argument extra"},
-		{context.Background(), []string{"--sheet", filepath.Join(t.TempDir(), "none", "x.png")}, exitFailed, "does not exist"},
-		{context.Background(), []string{"--sheet", "x.bmp"}, exitFailed, "the extension must be .png"},
-		{canceled, []string{"--held-out", "1"}, exitInterrupted, ""},
+		{context.Background(), []string{"--batch", "0"}, commandline.ExitUsage, "--batch is 0, but must be 1 or more"},
+		{context.Background(), []string{"--steps=-1"}, commandline.ExitUsage, "--steps is -1, but must be 0 or more"},
+		{context.Background(), []string{"--dropout", "1"}, commandline.ExitUsage, "--dropout is 1, but must be 0 or more and less than 1"},
+		{context.Background(), []string{"--rate", "NaN"}, commandline.ExitUsage, "--rate is NaN, but must be a number above 0"},
+		{context.Background(), []string{"--rate", "0"}, commandline.ExitUsage, "--rate is 0, but"},
+		{context.Background(), []string{"extra"}, commandline.ExitUsage, "unexpected argument extra"},
+		{context.Background(), []string{"--sheet", filepath.Join(t.TempDir(), "none", "x.png")}, commandline.ExitFailed, "does not exist"},
+		{context.Background(), []string{"--sheet", "x.bmp"}, commandline.ExitFailed, "the extension must be .png"},
+		{canceled, []string{"--held-out", "1"}, commandline.ExitInterrupted, ""},
 	} {
 		var stdout, stderr bytes.Buffer
 		code := run(test.ctx, test.args, &stdout, &stderr)
@@ -235,7 +236,7 @@ func TestErrors(t *testing.T) {
 		}
 	}
 	var stdout bytes.Buffer
-	if code := run(context.Background(), []string{"--help"}, &stdout, &stdout); code != exitOK || !strings.Contains(stdout.String(), "--held-out") {
+	if code := run(context.Background(), []string{"--help"}, &stdout, &stdout); code != commandline.ExitOK || !strings.Contains(stdout.String(), "--held-out") {
 		t.Errorf("--help: exit code %d, %s", code, &stdout)
 	}
 }

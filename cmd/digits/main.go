@@ -10,26 +10,14 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"math"
-	"os"
-	"os/signal"
 	"runtime"
 	"time"
 
-	"github.com/alecthomas/kong"
-
+	"github.com/brushgrad/brushgrad/cmd/internal/commandline"
 	"github.com/brushgrad/brushgrad/cmd/internal/picture"
-)
-
-// Exit codes.
-const (
-	exitOK          = 0
-	exitFailed      = 1   // a file could not be written
-	exitUsage       = 2   // the command line is wrong
-	exitInterrupted = 130 // Ctrl-C: 128 + SIGINT, as shells have it
 )
 
 // cli is the command line; kong reads the tags.
@@ -67,45 +55,19 @@ func (c *cli) Validate() error {
 	return nil
 }
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	os.Exit(code)
-}
+func main() { commandline.Main(run) }
 
-// run executes a command line and returns the exit code. Errors become one
-// line on stderr.
+// run executes a command line and returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	helpShown := false
 	var c cli
-	parser, err := kong.New(&c,
-		kong.Name("digits"),
-		kong.Description("Teaches a small convolutional network to read digits that it draws from Go's fonts."),
-		kong.Writers(stdout, stderr),
-		kong.Exit(func(int) { helpShown = true }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-	)
-	if err != nil {
-		panic(err) // a mistake in the tags above
+	program := commandline.Program{
+		Name: "digits", Description: "Teaches a small convolutional network to read digits that it draws from Go's fonts.",
+		Stdout: stdout, Stderr: stderr,
 	}
-	_, err = parser.Parse(args)
-	switch {
-	case helpShown:
-		return exitOK
-	case err != nil:
-		fmt.Fprintf(stderr, "digits: %v (digits --help lists the flags)\n", err)
-		return exitUsage
-	}
-	err = c.train(ctx, stdout)
-	switch {
-	case err == nil:
-		return exitOK
-	case errors.Is(err, context.Canceled):
-		return exitInterrupted
-	}
-	fmt.Fprintf(stderr, "digits: %v\n", err)
-	return exitFailed
+	return program.Run(func(exit func(int)) error {
+		_, err := program.Parser(&c, exit).Parse(args)
+		return err
+	}, func() error { return c.train(ctx, stdout) })
 }
 
 // reportEvery is the number of steps between two lines of the report.
@@ -134,8 +96,8 @@ func (c *cli) train(ctx context.Context, stdout io.Writer) error {
 	start := time.Now()
 	loss, right := 0.0, 0
 	for step := 1; step <= c.Steps; step++ {
-		if err := ctx.Err(); err != nil {
-			return err
+		if ctx.Err() != nil {
+			return commandline.ErrInterrupted
 		}
 		l, r := t.step()
 		loss, right = loss+l, right+r

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/google/renameio/v2/maybe"
 )
 
 // curveEvery is how many steps one point of the curve stands for.
@@ -36,31 +38,26 @@ type curve struct {
 // drops the points after that, which will come again.
 func openCurve(dir string, step int) (*curve, error) {
 	path := filepath.Join(dir, "curve.jsonl")
-	c := &curve{}
-	old, err := os.Open(path)
+	old, err := os.ReadFile(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	if err == nil {
-		lines := bufio.NewScanner(old)
-		for lines.Scan() {
-			var p point
-			if err := json.Unmarshal(lines.Bytes(), &p); err != nil {
-				break // cut short when the program was killed
-			}
-			if p.Step <= step {
-				c.points = append(c.points, p)
-			}
+	c := &curve{}
+	var kept []byte
+	for line := range bytes.Lines(old) {
+		var p point
+		if err := json.Unmarshal(line, &p); err != nil {
+			break // cut short when the program was killed
 		}
-		old.Close()
+		if p.Step <= step {
+			c.points, kept = append(c.points, p), append(kept, line...)
+		}
 	}
-	if c.file, err = os.Create(path); err != nil {
+	if err := maybe.WriteFile(path, kept, 0o666); err != nil {
 		return nil, err
 	}
-	for _, p := range c.points {
-		c.write(p)
-	}
-	return c, c.err
+	c.file, err = os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
+	return c, err
 }
 
 func (c *curve) write(p point) {

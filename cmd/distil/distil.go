@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/brushgrad/brushgrad/autodiff/optim"
+	"github.com/brushgrad/brushgrad/cmd/internal/commandline"
 	"github.com/brushgrad/brushgrad/vgg"
 )
 
@@ -117,7 +118,7 @@ func (t *training) train(ctx context.Context, stdout io.Writer) error {
 			if err := t.save(); err != nil {
 				return err
 			}
-			return errInterrupted
+			return commandline.ErrInterrupted
 		}
 		if f.Paint > 0 && t.step%f.Paint == 0 && t.step > 0 {
 			rng := rand.New(rand.NewPCG(f.Seed^streamPaintings, uint64(t.step)))

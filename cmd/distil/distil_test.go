@@ -16,6 +16,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/brushgrad/brushgrad/cmd/internal/commandline"
+	"github.com/brushgrad/brushgrad/cmd/internal/commandline/commandlinetest"
 	"github.com/brushgrad/brushgrad/tensor/npy"
 	"github.com/brushgrad/brushgrad/vgg"
 )
@@ -82,19 +84,6 @@ func trained(t *testing.T, ctx context.Context, f *flags) (string, error) {
 	return tr.trainer.student.weights().Hash() + fmt.Sprint(tr.trainer.adam.State()), err
 }
 
-// endsAfter is a context that ends after so many looks at it.
-type endsAfter struct {
-	context.Context
-	looks int
-}
-
-func (c *endsAfter) Err() error {
-	if c.looks--; c.looks < 0 {
-		return context.Canceled
-	}
-	return nil
-}
-
 // TestSameBits: threads make no difference, and neither does an interruption,
 // before or after the student has painted, in either phase.
 func TestSameBits(t *testing.T) {
@@ -113,7 +102,7 @@ func TestSameBits(t *testing.T) {
 	}
 	f := smallFlags(t, teacher, images, t.TempDir())
 	for _, steps := range []int{2, 3, 3} {
-		if _, err := trained(t, &endsAfter{context.Background(), steps}, f); err != errInterrupted {
+		if _, err := trained(t, commandlinetest.EndsAfter(context.Background(), steps), f); err != commandline.ErrInterrupted {
 			t.Fatalf("interrupted: error %v", err)
 		}
 	}
@@ -137,7 +126,7 @@ func TestCommand(t *testing.T) {
 		"--steps", "60", "--joint", "10", "--crop", "32", "--batch", "2", "--paint", "30", "--rate", "0.01", "--report", "10",
 	}
 	var stdout, stderr strings.Builder
-	if code := run(context.Background(), args, &stdout, &stderr); code != exitOK {
+	if code := run(context.Background(), args, &stdout, &stderr); code != commandline.ExitOK {
 		t.Fatalf("exit code %d, stderr %s", code, stderr.String())
 	}
 	if !strings.Contains(stderr.String(), "broken.png") {
@@ -165,7 +154,7 @@ func TestCommand(t *testing.T) {
 	}
 	// The same command again has nothing left to train, and makes the same report.
 	report, _ := os.ReadFile(filepath.Join(out, "report.md"))
-	if code := run(context.Background(), args, &stdout, &stderr); code != exitOK {
+	if code := run(context.Background(), args, &stdout, &stderr); code != commandline.ExitOK {
 		t.Fatalf("again: exit code %d, stderr %s", code, stderr.String())
 	}
 	if again, _ := os.ReadFile(filepath.Join(out, "report.md")); !bytes.Equal(again, report) {
@@ -193,19 +182,19 @@ func TestBadInput(t *testing.T) {
 		code int
 		want string
 	}{
-		{"no flags", nil, exitUsage, "--teacher"},
-		{"no teacher", []string{"--teacher", "nowhere", "--images", images, "--out", t.TempDir()}, exitFailed, "nowhere"},
-		{"no pictures", []string{"--teacher", teacher, "--images", "nowhere", "--out", t.TempDir()}, exitFailed, "nowhere"},
-		{"no styles", []string{"--teacher", teacher, "--images", images, "--styles", "nowhere", "--out", t.TempDir()}, exitFailed, "--styles"},
-		{"few pictures", []string{"--teacher", teacher, "--images", few, "--out", t.TempDir()}, exitFailed, "16"},
-		{"out is a file", []string{"--teacher", teacher, "--images", images, "--out", occupied}, exitFailed, "file"},
-		{"too wide", []string{"--teacher", teacher, "--images", images, "--out", t.TempDir(), "--widths", "9"}, exitFailed, "conv1_1 has 8 channels"},
-		{"too deep", []string{"--teacher", teacher, "--images", images, "--out", t.TempDir(), "--widths", strings.Repeat("8,", 16) + "8"}, exitUsage, "17 numbers"},
-		{"width 0", []string{"--teacher", teacher, "--images", images, "--out", t.TempDir(), "--widths", "8,0"}, exitUsage, "at least 1"},
-		{"rate 2", []string{"--teacher", teacher, "--images", images, "--out", t.TempDir(), "--rate", "2"}, exitUsage, "--rate is 2"},
-		{"negative steps", []string{"--teacher", teacher, "--images", images, "--out", t.TempDir(), "--joint=-1"}, exitUsage, "--joint is -1"},
-		{"start of another shape", []string{"--teacher", teacher, "--images", images, "--out", t.TempDir(), "--from", teacher, "--widths", "8,8"}, exitFailed, "has the layers"},
-		{"another seed", []string{"--teacher", teacher, "--images", images, "--out", used, "--widths", "4", "--seed", "7"}, exitFailed, "another seed: 1, now 7"},
+		{"no flags", nil, commandline.ExitUsage, "--teacher"},
+		{"no teacher", []string{"--teacher", "nowhere", "--images", images, "--out", t.TempDir()}, commandline.ExitFailed, "nowhere"},
+		{"no pictures", []string{"--teacher", teacher, "--images", "nowhere", "--out", t.TempDir()}, commandline.ExitFailed, "nowhere"},
+		{"no styles", []string{"--teacher", teacher, "--images", images, "--styles", "nowhere", "--out", t.TempDir()}, commandline.ExitFailed, "--styles"},
+		{"few pictures", []string{"--teacher", teacher, "--images", few, "--out", t.TempDir()}, commandline.ExitFailed, "16"},
+		{"out is a file", []string{"--teacher", teacher, "--images", images, "--out", occupied}, commandline.ExitFailed, "file"},
+		{"too wide", []string{"--teacher", teacher, "--images", images, "--out", t.TempDir(), "--widths", "9"}, commandline.ExitFailed, "conv1_1 has 8 channels"},
+		{"too deep", []string{"--teacher", teacher, "--images", images, "--out", t.TempDir(), "--widths", strings.Repeat("8,", 16) + "8"}, commandline.ExitUsage, "17 numbers"},
+		{"width 0", []string{"--teacher", teacher, "--images", images, "--out", t.TempDir(), "--widths", "8,0"}, commandline.ExitUsage, "at least 1"},
+		{"rate 2", []string{"--teacher", teacher, "--images", images, "--out", t.TempDir(), "--rate", "2"}, commandline.ExitUsage, "--rate is 2"},
+		{"negative steps", []string{"--teacher", teacher, "--images", images, "--out", t.TempDir(), "--joint=-1"}, commandline.ExitUsage, "--joint is -1"},
+		{"start of another shape", []string{"--teacher", teacher, "--images", images, "--out", t.TempDir(), "--from", teacher, "--widths", "8,8"}, commandline.ExitFailed, "has the layers"},
+		{"another seed", []string{"--teacher", teacher, "--images", images, "--out", used, "--widths", "4", "--seed", "7"}, commandline.ExitFailed, "another seed: 1, now 7"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			args := test.args

@@ -53,9 +53,12 @@ func (f *flags) Validate() error {
 	if f.Steps+f.Joint == 0 {
 		return fmt.Errorf("--steps and --joint are both 0, which leaves nothing to do")
 	}
-	for flag, rate := range map[string]float64{"--rate": f.Rate, "--joint-rate": f.JointRate} {
-		if !(rate > 0 && rate < 1) {
-			return fmt.Errorf("%s is %v, but must lie between 0 and 1", flag, rate)
+	for _, v := range []struct {
+		flag string
+		rate float64
+	}{{"--rate", f.Rate}, {"--joint-rate", f.JointRate}} {
+		if !(v.rate > 0 && v.rate < 1) {
+			return fmt.Errorf("%s is %v, but must lie between 0 and 1", v.flag, v.rate)
 		}
 	}
 	if most := len(vgg.LayerNames()); len(f.Widths) < 1 || len(f.Widths) > most {

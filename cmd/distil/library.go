@@ -9,7 +9,6 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"golang.org/x/image/draw"
 
@@ -39,7 +38,7 @@ func loadLibrary(folders []string, least int, stderr io.Writer) (library, error)
 	var paths []string
 	for _, folder := range folders {
 		err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
-			if err == nil && looksLikePicture(path) {
+			if err == nil && picture.HasExtension(path) {
 				paths = append(paths, path)
 			}
 			return err
@@ -78,11 +77,6 @@ func (l library) holdOut() (training, test library) {
 		}
 	}
 	return training, test
-}
-
-func looksLikePicture(path string) bool {
-	return slices.Contains([]string{".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".ppm"},
-		strings.ToLower(filepath.Ext(path)))
 }
 
 func loadPhotograph(path string) (photograph, error) {

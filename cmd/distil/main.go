@@ -13,62 +13,27 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
 
-	"github.com/alecthomas/kong"
+	"github.com/brushgrad/brushgrad/cmd/internal/commandline"
 )
 
-// Exit codes.
-const (
-	exitOK          = 0
-	exitFailed      = 1   // a file is missing or wrong, the training failed
-	exitUsage       = 2   // the command line is wrong
-	exitInterrupted = 130 // Ctrl-C: 128 + SIGINT, as shells have it
-)
+func main() { commandline.Main(run) }
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
-	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	os.Exit(code)
-}
-
-// errInterrupted ends a run that was interrupted, after its checkpoint.
-var errInterrupted = errors.New("interrupted")
-
-// run executes a command line and returns the exit code. Errors become one
-// line on stderr.
+// run executes a command line and returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	helpShown := false
 	var flags flags
-	parser, err := kong.New(&flags,
-		kong.Name("distil"),
-		kong.Description("Trains a small network to see as a large one does, for style transfer."),
-		kong.Writers(stdout, stderr),
-		kong.Exit(func(int) { helpShown = true }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-	)
-	if err != nil {
-		panic(err) // a mistake in the tags of flags
+	program := commandline.Program{
+		Name: "distil", Description: "Trains a small network to see as a large one does, for style transfer.",
+		Stdout: stdout, Stderr: stderr,
 	}
-	_, err = parser.Parse(args)
-	switch {
-	case helpShown:
-		return exitOK
-	case err != nil:
-		fmt.Fprintf(stderr, "distil: %v (distil --help lists the flags)\n", err)
-		return exitUsage
-	}
-	switch err := flags.distil(ctx, stdout, stderr); {
-	case err == nil:
-		return exitOK
-	case errors.Is(err, errInterrupted):
-		fmt.Fprintln(stderr, "distil: interrupted; the same command goes on from here")
-		return exitInterrupted
-	default:
-		fmt.Fprintf(stderr, "distil: %v\n", err)
-		return exitFailed
-	}
+	return program.Run(func(exit func(int)) error {
+		_, err := program.Parser(&flags, exit).Parse(args)
+		return err
+	}, func() error {
+		err := flags.distil(ctx, stdout, stderr)
+		if errors.Is(err, commandline.ErrInterrupted) {
+			fmt.Fprintln(stderr, "distil: interrupted; the same command goes on from here")
+		}
+		return err
+	})
 }

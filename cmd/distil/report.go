@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/google/renameio/v2/maybe"
+
 	"github.com/brushgrad/brushgrad/cmd/internal/chart"
 	"github.com/brushgrad/brushgrad/cmd/internal/picture"
 	"github.com/brushgrad/brushgrad/tensor"
@@ -53,7 +55,7 @@ func (t *training) finish(stdout io.Writer) error {
 		return err
 	}
 	report := t.report(w, photographs, textures, pairs)
-	if err := os.WriteFile(filepath.Join(t.flags.Out, "report.md"), []byte(report), 0o666); err != nil {
+	if err := maybe.WriteFile(filepath.Join(t.flags.Out, "report.md"), []byte(report), 0o666); err != nil {
 		return err
 	}
 	if err := picture.Save(filepath.Join(t.flags.Out, "paintings.png"), sheet(pairs)); err != nil {

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -18,6 +17,11 @@ type againCmd struct {
 	Anyway  bool   `help:"Paint even if a picture or the weights have changed since."`
 	Threads int    `default:"0" placeholder:"N" help:"Cores to use; 0 means all. The picture is the same to the bit for any number."`
 	Quiet   bool   `short:"q" help:"Print nothing but errors and what differs."`
+}
+
+// Validate is called by kong.
+func (a *againCmd) Validate() error {
+	return (&networkFlags{Threads: a.Threads}).Validate()
 }
 
 // Run is called by kong.
@@ -74,8 +78,7 @@ func (a *againCmd) command(settings map[string]values) (p *paintCmd, unknown []s
 		line = append(line, "--quiet")
 	}
 	c := &cli{}
-	parser := newParser(c, terminal{io.Discard, io.Discard}, func(int) {})
-	if _, err := parser.Parse(append(line, args...)); err != nil {
+	if _, err := silentParser(c).Parse(append(line, args...)); err != nil {
 		return nil, nil, fmt.Errorf("%s: this version cannot paint with the settings recorded: %s", a.File, oneLine(err.Error()))
 	}
 	return &c.Paint, unknown, nil

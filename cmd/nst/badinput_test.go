@@ -27,10 +27,7 @@ func hugePNG() []byte {
 func TestBadInput(t *testing.T) {
 	content, style, dir := pictures(t)
 	in := func(name string) string { return filepath.Join(dir, name) }
-	whole, err := os.ReadFile(content)
-	if err != nil {
-		t.Fatal(err)
-	}
+	whole := readTestFile(t, content)
 	writeTestFile(t, in("empty.png"), nil)
 	writeTestFile(t, in("truncated.png"), whole[:len(whole)/2])
 	writeTestFile(t, in("text.png"), []byte("this is not a picture"))
@@ -41,11 +38,8 @@ func TestBadInput(t *testing.T) {
 		if err := os.CopyFS(folder, os.DirFS(smallWeights)); err != nil {
 			t.Fatal(err)
 		}
-		data, err := os.ReadFile(filepath.Join(folder, file))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if data = change(data); data == nil {
+		data := change(readTestFile(t, filepath.Join(folder, file)))
+		if data == nil {
 			if err := os.Remove(filepath.Join(folder, file)); err != nil {
 				t.Fatal(err)
 			}
@@ -74,10 +68,7 @@ func TestBadInput(t *testing.T) {
 	w := []string{"--weights", smallWeights}
 	painted := in("painted.png")
 	mustRun(t, append(w, content, style, "-o", painted, "--size=40", "--iterations=1", "--quiet", "--record", in("record.json"))...)
-	record, err := os.ReadFile(in("record.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	record := readTestFile(t, in("record.json"))
 	writeTestFile(t, in("cut.json"), record[:len(record)/2])
 	writeTestFile(t, in("other.json"), []byte(`{"program": "another"}`))
 	writeTestFile(t, in("sum.json"), bytes.Replace(record, []byte(`_sha256": "`), []byte(`_sha256": "zz`), 1))
@@ -152,6 +143,7 @@ func TestBadInput(t *testing.T) {
 		"again, bad format":   {[]string{"again", in("format.json")}, 1, "is not the extension of a picture"},
 		"again, bad setting":  {[]string{"again", in("setting.json")}, 1, "cannot paint with the settings recorded"},
 		"again, input gone":   {[]string{"again", in("gone.json")}, 1, "missing: "},
+		"again, no threads":   {[]string{"again", painted, "--threads=-1"}, 2, "--threads is -1"},
 		"again over itself":   {[]string{"again", painted, "-o", painted}, 1, "would overwrite"},
 		"style weight":        {[]string{content, "--style", style + "=much"}, 2, `the weight "much" is not a number`},
 		"style weight 0":      {[]string{content, "--style", style + "=0"}, 2, "must be a number above 0"},

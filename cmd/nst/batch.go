@@ -7,11 +7,12 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/alecthomas/kong"
 
 	"github.com/brushgrad/brushgrad/autodiff/optim"
+	"github.com/brushgrad/brushgrad/cmd/internal/commandline"
+	"github.com/brushgrad/brushgrad/cmd/internal/picture"
 )
 
 // batchCmd is nst batch: nst paint for every content with every style.
@@ -62,9 +63,13 @@ func (b *batchCmd) Run(ctx context.Context, term terminal) error {
 		if !b.Quiet {
 			fmt.Fprintf(term.stderr, "%d of %d: %s\n", i+1, len(runs), p.Out)
 		}
+		if err := b.loadWeights(); err != nil {
+			return err
+		}
+		p.weights = b.weights // one copy for all runs
 		err := p.paintInBatch(ctx, term)
 		switch {
-		case errors.Is(err, errInterrupted):
+		case errors.Is(err, commandline.ErrInterrupted):
 			return err
 		case err != nil:
 			failed = append(failed, fmt.Sprintf("%s: %v", p.Out, err))
@@ -97,7 +102,7 @@ func (p *paintCmd) paintInBatch(ctx context.Context, term terminal) error {
 	result, trace, err := p.paint(ctx, term)
 	switch {
 	case ctx.Err() != nil || err == nil && result.Status == optim.Cancelled:
-		return errInterrupted
+		return commandline.ErrInterrupted
 	case err != nil:
 		return err
 	}
@@ -136,9 +141,6 @@ func (b *batchCmd) runs() ([]*paintCmd, error) {
 	return runs, nil
 }
 
-// pictureExtensions are the files of a folder that are taken for pictures.
-var pictureExtensions = []string{".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".ppm", ".pgm"}
-
 // pictureFiles returns the files that the values of a flag stand for: files,
 // the pictures of folders, not of folders in them, and the files of patterns.
 // Each comes once.
@@ -159,7 +161,7 @@ func pictureFiles(flag string, values []string) ([]string, error) {
 			}
 			matches = nil
 			for _, e := range entries {
-				if slices.Contains(pictureExtensions, strings.ToLower(filepath.Ext(e.Name()))) {
+				if picture.HasExtension(e.Name()) {
 					matches = append(matches, filepath.Join(v, e.Name()))
 				}
 			}

@@ -8,11 +8,15 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/brushgrad/brushgrad/cmd/internal/commandline"
+	"github.com/brushgrad/brushgrad/cmd/internal/commandline/commandlinetest"
 )
 
 // gallery makes folders with 4 contents and 3 styles and returns flags that
 // paint them all into the folder out.
 func gallery(t *testing.T) (dir string, args []string) {
+	t.Helper()
 	dir = t.TempDir()
 	for _, folder := range []string{"photos", "paintings", "photos/more"} {
 		if err := os.Mkdir(filepath.Join(dir, folder), 0o777); err != nil {
@@ -35,9 +39,9 @@ func TestBatchSurvivesABrokenInput(t *testing.T) {
 	in := func(name string) string { return filepath.Join(dir, name) }
 	writeTestFile(t, in("photos/b.png"), []byte("broken"))
 	code, stdout, stderr := nstRun(t, args...)
-	if code != exitFailed || !strings.Contains(stderr, "12 pictures: 9 painted, 0 there already, 3 failed") ||
+	if code != commandline.ExitFailed || !strings.Contains(stderr, "12 pictures: 9 painted, 0 there already, 3 failed") ||
 		!strings.Contains(stderr, "b.png: not a picture") || !strings.HasSuffix(stderr, "nst: 3 of 12 pictures failed\n") {
-		t.Errorf("exit %d and %q, want %d and a summary", code, stderr, exitFailed)
+		t.Errorf("exit %d and %q, want %d and a summary", code, stderr, commandline.ExitFailed)
 	}
 	if n := strings.Count(stdout, "\n"); n != 9 {
 		t.Errorf("%d lines on stdout, want one a picture: %q", n, stdout)
@@ -69,15 +73,15 @@ func TestBatchUsage(t *testing.T) {
 		code int
 		args []string
 	}{
-		{"missing flags: --contents", exitUsage, []string{"batch", "--out-dir", dir, "--styles", dir}},
-		{"--beta is -1", exitUsage, append(args, "--beta=-1")},
-		{"batch does not take --plot", exitUsage, append(args, "--plot", in("plot.png"))},
-		{"batch does not take --out:", exitUsage, append(args, "-o", in("out.png"))},
-		{"unexpected argument", exitUsage, append(args, in("photos/a.png"))},
-		{"there are no pictures in " + in("*.gif"), exitFailed, append(args, "--styles", in("*.gif"))},
-		{"there are no pictures in " + in("photos/*.tif"), exitFailed, append(args, "--contents", in("photos/*.tif"))},
-		{"is a folder that pictures are read from", exitFailed, append(args, "--out-dir", in("photos"))},
-		{"would be painted twice", exitFailed, append(args, "--contents", in("photos/more"))},
+		{"missing flags: --contents", commandline.ExitUsage, []string{"batch", "--out-dir", dir, "--styles", dir}},
+		{"--beta is -1", commandline.ExitUsage, append(args, "--beta=-1")},
+		{"batch does not take --plot", commandline.ExitUsage, append(args, "--plot", in("plot.png"))},
+		{"batch does not take --out:", commandline.ExitUsage, append(args, "-o", in("out.png"))},
+		{"unexpected argument", commandline.ExitUsage, append(args, in("photos/a.png"))},
+		{"there are no pictures in " + in("*.gif"), commandline.ExitFailed, append(args, "--styles", in("*.gif"))},
+		{"there are no pictures in " + in("photos/*.tif"), commandline.ExitFailed, append(args, "--contents", in("photos/*.tif"))},
+		{"is a folder that pictures are read from", commandline.ExitFailed, append(args, "--out-dir", in("photos"))},
+		{"would be painted twice", commandline.ExitFailed, append(args, "--contents", in("photos/more"))},
 	} {
 		code, stdout, stderr := nstRun(t, c.args...)
 		if code != c.code || !strings.Contains(stderr, c.want) || strings.Count(stderr, "\n") != 1 || stdout != "" {
@@ -90,27 +94,51 @@ func TestBatchUsage(t *testing.T) {
 }
 
 // TestBatchInterrupted: the picture that is being painted is not written, for
-// it would be taken for done.
+// it would be taken for done. The next time it is painted whole.
 func TestBatchInterrupted(t *testing.T) {
 	dir, args := gallery(t)
-	preview := filepath.Join(dir, "preview.png")
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	go func() {
-		for {
-			if _, err := os.Stat(preview); err == nil {
-				cancel()
-				return
-			}
-			time.Sleep(time.Millisecond)
-		}
-	}()
-	var stdout, stderr bytes.Buffer
-	code := run(ctx, append(args, "--iterations", "1000000", "--preview", preview, "--init", "noise", "--size", "96"), terminal{&stdout, &stderr})
-	if code != exitInterrupted {
-		t.Errorf("exit %d, want %d: %s", code, exitInterrupted, stderr.String())
+	var stdout bytes.Buffer
+	ctx, cancel := context.WithCancel(t.Context())
+	stderr := &lineHook{text: "2 of 12: ", do: cancel}
+	if code := run(ctx, args, terminal{&stdout, stderr}); code != commandline.ExitInterrupted {
+		t.Errorf("exit %d, want %d: %s", code, commandline.ExitInterrupted, stderr)
 	}
-	if got := listing(t, filepath.Join(dir, "out")); got != "" {
-		t.Errorf("results: %s", got)
+	if got := listing(t, filepath.Join(dir, "out")); got != "a-x.png" {
+		t.Errorf("interrupted before the second picture, there is %q", got)
+	}
+	code := run(commandlinetest.EndsAfter(t.Context(), 20), append(args, "--iterations", "1000000"), terminal{&stdout, stderr})
+	if code != commandline.ExitInterrupted {
+		t.Errorf("exit %d, want %d: %s", code, commandline.ExitInterrupted, stderr)
+	}
+	if got := listing(t, filepath.Join(dir, "out")); got != "a-x.png" {
+		t.Errorf("interrupted during the second picture, there is %q", got)
+	}
+	if _, text := mustRun(t, args...); !strings.Contains(text, "12 pictures: 11 painted, 1 there already, 0 failed") {
+		t.Errorf("the next time: %q", text)
+	}
+}
+
+// TestSeveralRunsReadTheWeightsOnce: a folder of weights that goes away after the
+// first run is not missed.
+func TestSeveralRunsReadTheWeightsOnce(t *testing.T) {
+	for _, command := range []string{"batch", "sweep"} {
+		dir, args := gallery(t)
+		if command == "sweep" {
+			args = []string{"sweep", filepath.Join(dir, "photos", "a.png"), filepath.Join(dir, "paintings", "x.png"), "-o", filepath.Join(dir, "sheet.png"),
+				"--beta", "1,10,100", "--size", "36", "--iterations", "1"}
+		}
+		weights := filepath.Join(dir, "weights")
+		if err := os.CopyFS(weights, os.DirFS(smallWeights)); err != nil {
+			t.Fatal(err)
+		}
+		var stdout bytes.Buffer
+		stderr := &lineHook{text: "2 of ", do: func() {
+			if err := os.RemoveAll(weights); err != nil {
+				t.Error(err)
+			}
+		}}
+		if code := run(t.Context(), append(args, "--weights", weights), terminal{&stdout, stderr}); code != commandline.ExitOK || stderr.do != nil {
+			t.Errorf("%s: exit %d: %s", command, code, stderr)
+		}
 	}
 }

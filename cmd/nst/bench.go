@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/brushgrad/brushgrad/asm"
+	"github.com/brushgrad/brushgrad/cmd/internal/commandline"
 	"github.com/brushgrad/brushgrad/nst"
 	"github.com/brushgrad/brushgrad/tensor"
 	"github.com/brushgrad/brushgrad/vgg"
@@ -82,7 +83,7 @@ func (b *benchCmd) Run(ctx context.Context, term terminal) error {
 	var both, forward, peak []float64
 	for i := range b.Evals + 1 {
 		if ctx.Err() != nil {
-			return errInterrupted
+			return commandline.ErrInterrupted
 		}
 		start := time.Now()
 		objective.Evaluate(x, grad)

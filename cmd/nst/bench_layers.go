@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/brushgrad/brushgrad/cmd/internal/commandline"
 	"github.com/brushgrad/brushgrad/nst"
 	"github.com/brushgrad/brushgrad/tensor"
 	"github.com/brushgrad/brushgrad/vgg"
@@ -106,7 +107,7 @@ func (b *benchCmd) alternate(ctx context.Context, f, g func()) (float64, float64
 	var times [2][]float64
 	for i := range b.Evals + 1 {
 		if ctx.Err() != nil {
-			return 0, 0, errInterrupted
+			return 0, 0, commandline.ErrInterrupted
 		}
 		for j, run := range []func(){f, g} {
 			start := time.Now()

@@ -1,21 +1,21 @@
 package main
 
 import (
-	"io"
-	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/brushgrad/brushgrad/cmd/internal/commandline"
 )
 
 // parsePaint parses a command line of nst paint.
 func parsePaint(t *testing.T, args ...string) (*paintCmd, error) {
 	t.Helper()
 	c := &cli{}
-	_, err := parse(newParser(c, terminal{io.Discard, io.Discard}, nil), c, append([]string{"paint", "a.png", "b.png"}, args...))
+	_, err := parse(silentParser(c), c, append([]string{"paint", "a.png", "b.png"}, args...))
 	return &c.Paint, err
 }
 
@@ -91,12 +91,12 @@ func TestConfigErrors(t *testing.T) {
 		path := filepath.Join(dir, c.name)
 		writeTestFile(t, path, []byte(c.text))
 		code, stdout, stderr := nstRun(t, "a.png", "b.png", "--config", path)
-		if code != exitUsage || !strings.Contains(stderr, c.want) || strings.Count(stderr, "\n") != 1 || stdout != "" {
-			t.Errorf("%s: exit %d, %q, want %d and %q", c.text[:min(len(c.text), 40)], code, stderr, exitUsage, c.want)
+		if code != commandline.ExitUsage || !strings.Contains(stderr, c.want) || strings.Count(stderr, "\n") != 1 || stdout != "" {
+			t.Errorf("%s: exit %d, %q, want %d and %q", c.text[:min(len(c.text), 40)], code, stderr, commandline.ExitUsage, c.want)
 		}
 	}
 	code, _, stderr := nstRun(t, "a.png", "b.png", "--config", filepath.Join(dir, "none.toml"))
-	if code != exitUsage || !strings.Contains(stderr, "none.toml: no such file") {
+	if code != commandline.ExitUsage || !strings.Contains(stderr, "none.toml: no such file") {
 		t.Errorf("exit %d, %q", code, stderr)
 	}
 }
@@ -107,7 +107,7 @@ func FuzzConfig(f *testing.F) {
 		f.Add(seed)
 	}
 	flags := make(map[string]*kong.Flag)
-	for _, flag := range commandNamed(newParser(&cli{}, terminal{io.Discard, io.Discard}, nil), "paint").Flags {
+	for _, flag := range commandNamed(silentParser(&cli{}), "paint").Flags {
 		flags[flag.Name] = flag
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -158,8 +158,7 @@ func TestPresets(t *testing.T) {
 
 // TestHelpHasAHeadingForEveryFlag: a new flag has to be given its place.
 func TestHelpHasAHeadingForEveryFlag(t *testing.T) {
-	c := &cli{}
-	for _, command := range newParser(c, terminal{io.Discard, io.Discard}, nil).Model.Children {
+	for _, command := range silentParser(&cli{}).Model.Children {
 		for _, flag := range command.Flags {
 			if flag.Group == nil && !ungrouped[command.Name] {
 				t.Errorf("nst %s --%s is in none of flagGroups", command.Name, flag.Name)
@@ -180,14 +179,10 @@ func TestHelpHasAHeadingForEveryFlag(t *testing.T) {
 
 // TestDocsNameEveryFlag: docs/options.md tells of every flag of paint.
 func TestDocsNameEveryFlag(t *testing.T) {
-	text, err := os.ReadFile("../../docs/options.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := &cli{}
-	for _, command := range newParser(c, terminal{io.Discard, io.Discard}, nil).Model.Children {
+	text := string(readTestFile(t, "../../docs/options.md"))
+	for _, command := range silentParser(&cli{}).Model.Children {
 		for _, flag := range command.Flags {
-			if command.Name == "paint" && !strings.Contains(string(text), "`--"+flag.Name) {
+			if command.Name == "paint" && !strings.Contains(text, "`--"+flag.Name) {
 				t.Errorf("docs/options.md does not name --%s", flag.Name)
 			}
 		}

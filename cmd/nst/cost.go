@@ -11,8 +11,6 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/google/renameio/v2/maybe"
-
 	"github.com/brushgrad/brushgrad/cmd/internal/picture"
 	"github.com/brushgrad/brushgrad/nst"
 	"github.com/brushgrad/brushgrad/tensor"
@@ -159,14 +157,6 @@ func writeArray(path string, t *tensor.Tensor) error {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	return writeFile(path, buf.Bytes())
-}
-
-// writeFile writes a file whole or not at all.
-func writeFile(path string, data []byte) error {
-	if err := maybe.WriteFile(path, data, 0o666); err != nil {
-		return fmt.Errorf("cannot write %s: %w", path, err)
-	}
-	return nil
 }
 
 func dimensions(p *tensor.Tensor) string { return fmt.Sprintf("%dx%d", p.Dim(2), p.Dim(1)) }

@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/google/renameio/v2/maybe"
 )
 
 // distinctFiles returns an error if one of the files to be written is also to
@@ -35,17 +37,29 @@ func checkWritable(path string) error {
 	if path == "" {
 		return nil
 	}
-	_, err := os.Stat(path)
-	isNew := errors.Is(err, fs.ErrNotExist)
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o666)
-	if err != nil {
-		return fmt.Errorf("cannot write this file: %w", err)
+	// Only a file that this call has made may be removed again: not one that another
+	// program makes meanwhile, nor a link to a file that is still to come.
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err == nil {
+		return errors.Join(f.Close(), os.Remove(path))
 	}
-	err = f.Close()
-	if isNew {
-		err = errors.Join(err, os.Remove(path))
+	if errors.Is(err, fs.ErrExist) {
+		switch f, err = os.OpenFile(path, os.O_WRONLY, 0); {
+		case err == nil:
+			return f.Close()
+		case errors.Is(err, fs.ErrNotExist): // the link
+			return nil
+		}
 	}
-	return err
+	return fmt.Errorf("cannot write this file: %w", err)
+}
+
+// writeFile writes a file whole or not at all.
+func writeFile(path string, data []byte) error {
+	if err := maybe.WriteFile(path, data, 0o666); err != nil {
+		return fmt.Errorf("cannot write %s: %w", path, err)
+	}
+	return nil
 }
 
 // sameFile reports whether two names stand for one file, which need not exist.

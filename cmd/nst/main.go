@@ -8,21 +8,11 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
-	"os"
-	"os/signal"
 
 	"github.com/alecthomas/kong"
-)
 
-// Exit codes.
-const (
-	exitOK          = 0
-	exitFailed      = 1   // a file is missing or wrong, a run failed
-	exitUsage       = 2   // the command line is wrong
-	exitInterrupted = 130 // Ctrl-C: 128 + SIGINT, as shells have it
+	"github.com/brushgrad/brushgrad/cmd/internal/commandline"
 )
 
 // cli is the command line; kong reads the tags.
@@ -43,59 +33,46 @@ type terminal struct {
 }
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	code := run(ctx, os.Args[1:], terminal{os.Stdout, os.Stderr})
-	stop()
-	os.Exit(code)
+	commandline.Main(func(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+		return run(ctx, args, terminal{stdout, stderr})
+	})
 }
 
-// errInterrupted ends a command that was interrupted and has said so.
-var errInterrupted = errors.New("interrupted")
-
-// run executes a command line and returns the exit code. Errors become one
-// line on stderr.
+// run executes a command line and returns the exit code.
 func run(ctx context.Context, args []string, term terminal) int {
-	helpShown := false
 	c := &cli{}
-	parser := newParser(c, term, func(int) { helpShown = true })
-	command, err := parse(parser, c, args)
-	switch {
-	case helpShown:
-		return exitOK
-	case err != nil:
-		fmt.Fprintf(term.stderr, "nst: %v (nst --help lists the flags)\n", err)
-		return exitUsage
+	var command *kong.Context
+	return program(term).Run(func(exit func(int)) (err error) {
+		command, err = parse(newParser(c, term, exit), c, args)
+		return err
+	}, func() error {
+		command.BindTo(ctx, (*context.Context)(nil))
+		return command.Run(term)
+	})
+}
+
+func program(term terminal) commandline.Program {
+	return commandline.Program{
+		Name: "nst", Description: "Neural style transfer: paints the content of one picture in the style of another.",
+		Stdout: term.stdout, Stderr: term.stderr,
 	}
-	command.BindTo(ctx, (*context.Context)(nil))
-	err = command.Run(term)
-	switch {
-	case err == nil:
-		return exitOK
-	case errors.Is(err, errInterrupted):
-		return exitInterrupted
-	}
-	fmt.Fprintf(term.stderr, "nst: %v\n", err)
-	return exitFailed
 }
 
 // newParser returns a parser of command lines into c. When it has shown a help
 // text it calls exit and goes on.
 func newParser(c *cli, term terminal, exit func(int)) *kong.Kong {
-	parser, err := kong.New(c,
-		kong.Name("nst"),
-		kong.Description("Neural style transfer: paints the content of one picture in the style of another."),
-		kong.Writers(term.stdout, term.stderr),
-		kong.Exit(exit),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+	return program(term).Parser(c, exit,
 		kong.Help(printHelp),
 		kong.Vars{"presets": presetNames()},
 		kong.PostBuild(grouped),
 		settings(),
 	)
-	if err != nil {
-		panic(err) // a mistake in the tags of cli
-	}
-	return parser
+}
+
+// silentParser is newParser for command lines that nobody has typed: neither help
+// nor a mistake in them is shown.
+func silentParser(c *cli) *kong.Kong {
+	return newParser(c, terminal{io.Discard, io.Discard}, func(int) {})
 }
 
 // parse parses a command line. Of that of a sweep it first takes the flags with

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/brushgrad/brushgrad/autodiff/optim"
+	"github.com/brushgrad/brushgrad/cmd/internal/commandline"
 	"github.com/brushgrad/brushgrad/cmd/internal/picture"
 	"github.com/brushgrad/brushgrad/cmd/nst/demo"
 	"github.com/brushgrad/brushgrad/nst"
@@ -52,13 +53,8 @@ const (
 
 // Validate is called by kong.
 func (p *paintCmd) Validate() error {
-	for _, v := range []struct {
-		flag  string
-		value int
-	}{{"--size", p.Size}} {
-		if v.value < 0 {
-			return fmt.Errorf("%s is %d, but must not be negative", v.flag, v.value)
-		}
+	if p.Size < 0 {
+		return fmt.Errorf("--size is %d, but must not be negative", p.Size)
 	}
 	if p.Plot != "" && !strings.EqualFold(filepath.Ext(p.Plot), ".png") {
 		return fmt.Errorf("--plot writes .png only, not %s", p.Plot)
@@ -158,7 +154,10 @@ func (p *paintCmd) paint(ctx context.Context, term terminal) (*nst.Result, *trac
 // was interrupted.
 func (p *paintCmd) finish(term terminal, result *nst.Result, trace *trace, err error) error {
 	if saveErr := p.save(result); saveErr != nil {
-		return cmp.Or(err, saveErr)
+		if err != nil {
+			return fmt.Errorf("%w; %w", err, saveErr)
+		}
+		return saveErr
 	}
 	if p.Plot != "" {
 		err = cmp.Or(err, trace.plot(p.Plot))
@@ -174,7 +173,7 @@ func (p *paintCmd) finish(term terminal, result *nst.Result, trace *trace, err e
 		p.tell(term, result)
 	}
 	if result.Status == optim.Cancelled {
-		return errInterrupted
+		return commandline.ErrInterrupted
 	}
 	return nil
 }

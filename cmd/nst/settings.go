@@ -4,10 +4,10 @@ import (
 	"encoding"
 	"encoding/json"
 	"fmt"
-	"io"
 	"maps"
 	"os"
 	"reflect"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -46,10 +46,8 @@ func (v values) files() []string {
 		if i := strings.LastIndex(s, "="); i >= 0 {
 			candidates = append(candidates, s[:i])
 		}
-		for i, r := range s {
-			if r == ':' {
-				candidates = append(candidates, s[:i], s[i+1:])
-			}
+		for _, i := range separators(s, runtime.GOOS == "windows") {
+			candidates = append(candidates, s[:i], s[i+1:])
 		}
 		for _, path := range candidates {
 			if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
@@ -72,7 +70,7 @@ var notRecorded = []string{
 // influence on the picture, by name. Whatever is added to paintCmd is among
 // them. Their targets are fields of c.Paint.
 func recorded(c *cli) (flags, pictures []*kong.Value) {
-	command := commandNamed(newParser(c, terminal{io.Discard, io.Discard}, func(int) {}), "paint")
+	command := commandNamed(silentParser(c), "paint")
 	for _, f := range command.Flags {
 		if !slices.Contains(notRecorded, f.Name) {
 			flags = append(flags, f.Value)

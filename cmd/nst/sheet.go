@@ -47,6 +47,12 @@ const (
 	sheetLeast = 128 // side of a cell at the least, so that an error can be read
 )
 
+// Grounds of cells without a picture.
+var (
+	waitingColour = color.RGBA{0xee, 0xee, 0xee, 0xff} // not painted yet
+	failedColour  = color.RGBA{0xff, 0xe4, 0xdc, 0xff} // under the error
+)
+
 // draw returns the sheet with the cells so far.
 func (s *sheet) draw() *image.RGBA {
 	face := sheetFace()
@@ -82,9 +88,9 @@ func (s *sheet) draw() *image.RGBA {
 		box := image.Rectangle{at, at.Add(cell)}
 		switch {
 		case i >= len(s.cells):
-			draw.Draw(m, box, image.NewUniform(color.Gray{0xee}), image.Point{}, draw.Src)
+			draw.Draw(m, box, image.NewUniform(waitingColour), image.Point{}, draw.Src)
 		case s.cells[i].err != nil:
-			draw.Draw(m, box, image.NewUniform(color.RGBA{0xff, 0xe4, 0xdc, 0xff}), image.Point{}, draw.Src)
+			draw.Draw(m, box, image.NewUniform(failedColour), image.Point{}, draw.Src)
 			for k, line := range wrap(face, s.cells[i].err.Error(), cell.X-2*sheetGap) {
 				text(m.SubImage(box).(*image.RGBA), face, line, at.X+sheetGap, at.Y+sheetGap+k*sheetLine)
 			}

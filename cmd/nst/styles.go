@@ -83,8 +83,9 @@ func parseStyle(text string) (styleSource, error) {
 // parseMask parses "sky.png:clouds.png".
 func parseMask(text string) (content, style string, err error) {
 	content, style = text, everything
-	if i := strings.LastIndex(text, ":"); i >= 0 && !isFile(text) && !isDrive(text, i) {
-		content, style = text[:i], text[i+1:]
+	if colons := separators(text, runtime.GOOS == "windows"); len(colons) > 0 && !isFile(text) {
+		last := colons[len(colons)-1]
+		content, style = text[:last], text[last+1:]
 	}
 	if content == "" || style == "" {
 		return "", "", fmt.Errorf("--mask %q: a picture is missing; write for example --mask sky.png, --mask sky.png:clouds.png or --mask all:clouds.png", text)
@@ -98,8 +99,19 @@ func parseMask(text string) (content, style string, err error) {
 	return content, style, nil
 }
 
-// isDrive reports whether the colon at i is that of C:\sky.png.
-func isDrive(text string, i int) bool { return runtime.GOOS == "windows" && i == 1 }
+// separators returns where in a text colons may stand between two names. On
+// Windows a name may begin with a drive, whose colon is none of these:
+// C:\sky.png:D:\clouds.png has one.
+func separators(text string, windows bool) (colons []int) {
+	name := 0 // where the latest one begins
+	for i, r := range text {
+		if r == ':' && !(windows && i == name+1) {
+			colons = append(colons, i)
+			name = i + 1
+		}
+	}
+	return colons
+}
 
 // cutLast is strings.Cut at the last separator.
 func cutLast(s, separator string) (before, after string, found bool) {

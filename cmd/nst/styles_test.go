@@ -1,11 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"image"
 	"image/color"
-	"image/png"
 	"math"
 	"path/filepath"
 	"slices"
@@ -24,11 +22,7 @@ func drawMask(t *testing.T, path string, w, h, x int) {
 			m.Pix[i] = 255
 		}
 	}
-	var buf bytes.Buffer
-	if err := png.Encode(&buf, m); err != nil {
-		t.Fatal(err)
-	}
-	writeTestFile(t, path, buf.Bytes())
+	writePNG(t, path, m)
 }
 
 func paintTotals(t *testing.T, args ...string) paintReport {
@@ -88,24 +82,6 @@ func TestSeveralStyles(t *testing.T) {
 	}
 }
 
-func TestCostOfRegions(t *testing.T) {
-	content, style, dir := pictures(t)
-	mask := filepath.Join(dir, "mask.png")
-	drawMask(t, mask, 48, 36, 30)
-	args := []string{"cost", "--content", content, "--image", content, "--style", style, "--style", style, "--mask", "all", "--mask", mask, "--weights", smallWeights}
-	stdout, _ := mustRun(t, append(args, "--json")...)
-	var report costReport
-	if err := json.Unmarshal([]byte(stdout), &report); err != nil {
-		t.Fatal(err)
-	}
-	if len(report.Regions) != 2 || !(report.Regions[0] > 0) || report.Regions[0] == report.Regions[1] {
-		t.Errorf("regions %v, want two that differ", report.Regions)
-	}
-	if text, _ := mustRun(t, args...); !strings.Contains(text, "region 2") {
-		t.Errorf("%q has no word of region 2", text)
-	}
-}
-
 func TestStyleCostFlags(t *testing.T) {
 	content, style, dir := pictures(t)
 	seen := make(map[float64]bool)
@@ -139,6 +115,27 @@ func TestParseStyle(t *testing.T) {
 	}
 }
 
+func TestSeparators(t *testing.T) {
+	for _, c := range []struct {
+		text           string
+		posix, windows []int
+	}{
+		{"sky.png", nil, nil},
+		{"sky.png:clouds.png", []int{7}, []int{7}},
+		{`C:\sky.png`, []int{1}, nil},
+		{`C:\sky.png:clouds.png`, []int{1, 10}, []int{10}},
+		{`sky.png:D:\clouds.png`, []int{7, 9}, []int{7}},
+		{`C:\sky.png:D:\clouds.png`, []int{1, 10, 12}, []int{10}},
+		{":clouds.png", []int{0}, []int{0}},
+	} {
+		for windows, want := range map[bool][]int{false: c.posix, true: c.windows} {
+			if got := separators(c.text, windows); !slices.Equal(got, want) {
+				t.Errorf("%s, on Windows %v: colons at %v, want %v", c.text, windows, got, want)
+			}
+		}
+	}
+}
+
 // TestLoadMask: white is 1, black 0, and grey between, whatever the size of the
 // file.
 func TestLoadMask(t *testing.T) {
@@ -148,11 +145,7 @@ func TestLoadMask(t *testing.T) {
 		m.Set(i, 0, c)
 		m.Set(i, 1, c)
 	}
-	var buf bytes.Buffer
-	if err := png.Encode(&buf, m); err != nil {
-		t.Fatal(err)
-	}
-	writeTestFile(t, path, buf.Bytes())
+	writePNG(t, path, m)
 	got, err := loadMask(path, tensor.New(1, 2, 4, 3), "content")
 	if err != nil {
 		t.Fatal(err)

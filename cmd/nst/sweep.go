@@ -12,7 +12,9 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/brushgrad/brushgrad/autodiff/optim"
+	"github.com/brushgrad/brushgrad/cmd/internal/commandline"
 	"github.com/brushgrad/brushgrad/cmd/internal/picture"
+	"github.com/brushgrad/brushgrad/vgg"
 )
 
 // sweepCmd is nst sweep: small runs of nst paint side by side.
@@ -135,14 +137,17 @@ func (s *sweepCmd) Run(ctx context.Context, term terminal) error {
 		return err
 	}
 	var failed []string
+	weights := make(map[string]*vgg.Weights) // by --weights: one copy for all runs with the same
 	for i, run := range s.runs {
 		name := s.sheet.name(i)
 		if !s.Quiet {
 			fmt.Fprintf(term.stderr, "%d of %d: %s\n", i+1, len(s.runs), name)
 		}
+		run.weights = weights[run.Weights]
 		result, _, err := run.paint(ctx, terminal{io.Discard, io.Discard})
+		weights[run.Weights] = run.weights
 		if err == nil && result.Status == optim.Cancelled || ctx.Err() != nil {
-			return errInterrupted // what is done is on the sheet
+			return commandline.ErrInterrupted // what is done is on the sheet
 		}
 		if err != nil {
 			failed = append(failed, name+": "+err.Error())
@@ -177,8 +182,7 @@ func (s *sweepCmd) cell(row, column string) (*paintCmd, error) {
 	}
 	args = append(args, s.sheet.columns.flag+"="+column)
 	c := &cli{}
-	parser := newParser(c, terminal{io.Discard, io.Discard}, nil)
-	if _, err := parser.Parse(append(args, s.rest...)); err != nil {
+	if _, err := silentParser(c).Parse(append(args, s.rest...)); err != nil {
 		return nil, err
 	}
 	return &c.Paint, nil

@@ -12,6 +12,7 @@ import (
 
 	"github.com/kovidgoyal/imaging/apng"
 
+	"github.com/brushgrad/brushgrad/cmd/internal/commandline"
 	"github.com/brushgrad/brushgrad/nst"
 	"github.com/brushgrad/brushgrad/tensor"
 )
@@ -25,11 +26,7 @@ func TestTimelapse(t *testing.T) {
 		mustRun(t, append([]string{content, style, "-o", in("out.png"), "--weights", smallWeights, "--size", "40", "--iterations", "5", "-q", "--frame-every", "2"}, flags...)...)
 	}
 	paint("--timelapse", in("out.gif"), "--preview", in("preview.png"), "--frames", in("frames"))
-	data, err := os.ReadFile(in("out.gif"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	g, err := gif.DecodeAll(bytes.NewReader(data))
+	g, err := gif.DecodeAll(bytes.NewReader(readTestFile(t, in("out.gif"))))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,13 +35,7 @@ func TestTimelapse(t *testing.T) {
 	}
 
 	paint("--timelapse", in("out.apng"))
-	if data, err = os.ReadFile(in("out.apng")); err != nil {
-		t.Fatal(err)
-	}
-	a, err := apng.DecodeAll(bytes.NewReader(data))
-	if err != nil {
-		t.Fatal(err)
-	}
+	a := readAPNG(t, in("out.apng"))
 	if len(a.Frames) != 4 || a.Frames[3].GetDelay() != 2 {
 		t.Fatalf("%d frames, the last for %v s", len(a.Frames), a.Frames[3].GetDelay())
 	}
@@ -55,19 +46,13 @@ func TestTimelapse(t *testing.T) {
 	samePicture(t, readPNG(t, in("preview.png")), readPNG(t, in("out.png")), "preview")
 }
 
-func samePicture(t *testing.T, got, want image.Image, name string) {
+func readAPNG(t *testing.T, path string) apng.APNG {
 	t.Helper()
-	if got.Bounds().Size() != want.Bounds().Size() {
-		t.Fatalf("%s: %v, want %v", name, got.Bounds(), want.Bounds())
+	a, err := apng.DecodeAll(bytes.NewReader(readTestFile(t, path)))
+	if err != nil {
+		t.Fatal(err)
 	}
-	for y := range want.Bounds().Dy() {
-		for x := range want.Bounds().Dx() {
-			r, g, b, _ := got.At(x, y).RGBA()
-			if r1, g1, b1, _ := want.At(x, y).RGBA(); r != r1 || g != g1 || b != b1 {
-				t.Fatalf("%s: pixel %d, %d differs", name, x, y)
-			}
-		}
-	}
+	return a
 }
 
 // TestWatchEnlargesCoarseScales: a run that begins with small pictures shows
@@ -166,8 +151,29 @@ func TestWatchErrorsComeAtTheEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	code, _, stderr := nstRun(t, content, style, "-o", out, "--weights", smallWeights, "--size", "40", "--iterations", "3", "-q", "--frames", frames)
-	if code != exitFailed || !strings.Contains(stderr, "--frames: ") || !strings.Contains(stderr, "the picture of iteration 3 is in") {
+	if code != commandline.ExitFailed || !strings.Contains(stderr, "--frames: ") || !strings.Contains(stderr, "the picture of iteration 3 is in") {
 		t.Errorf("exit %d, %q", code, stderr)
 	}
 	readPNG(t, out)
+
+	// Neither does it hide that the result cannot be written: its folder goes away.
+	folder := filepath.Join(dir, "folder")
+	if err := os.Mkdir(folder, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	var stdout bytes.Buffer
+	hook := &lineHook{text: "Painting photo", do: func() {
+		if err := os.Remove(folder); err != nil {
+			t.Error(err)
+		}
+	}}
+	code = run(t.Context(), []string{content, style, "-o", filepath.Join(folder, "out.png"), "--weights", smallWeights, "--size", "40", "--iterations", "3", "--frames", frames}, terminal{&stdout, hook})
+	if last := lastLine(hook.String()); code != commandline.ExitFailed || !strings.Contains(last, "--frames: ") || !strings.Contains(last, "cannot write the picture") {
+		t.Errorf("exit %d, %q", code, last)
+	}
+}
+
+func lastLine(text string) string {
+	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	return lines[len(lines)-1]
 }

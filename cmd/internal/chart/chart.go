@@ -30,7 +30,9 @@ var colours = []color.RGBA{
 
 // Save draws the series on a logarithmic scale into a PNG file. Points that are
 // not above 0 have no logarithm and are left out; it is an error if none is left,
-// or if the file cannot be written.
+// or if the file cannot be written. The file appears whole or not at all (on
+// Windows it is drawn in full before the file is opened). Save panics if a series
+// has fewer X than Y.
 func Save(path, title, xLabel string, series []Series) error {
 	p := plot.New()
 	p.Title.Text = title

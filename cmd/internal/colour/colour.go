@@ -78,7 +78,7 @@ const minDeviation = 1
 // Values may leave 0..255 a little; clamping them would undo the match. Along a
 // direction of colour in which the picture varies by less than one grey level,
 // covariances cannot be matched without blowing up noise; there the result
-// varies less than the target.
+// varies less than the target. Match panics if a value is not finite.
 func Match(t, target *tensor.Tensor) *tensor.Tensor {
 	check("Match", t)
 	check("Match", target)

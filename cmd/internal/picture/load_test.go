@@ -127,6 +127,24 @@ func TestLoadOrientation(t *testing.T) {
 	}
 }
 
+// Of the files of testdata those have the extension of a picture that are one.
+func TestHasExtension(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.*")
+	if err != nil || len(files) == 0 {
+		t.Fatal(len(files), err)
+	}
+	for _, path := range files {
+		if _, err := Load(path, 4); HasExtension(path) != (err == nil) {
+			t.Errorf("%s: %v, but loading it gives %v", path, HasExtension(path), err)
+		}
+	}
+	for name, want := range map[string]bool{"a.JPG": true, "b.pgm": true, "png": false, ".png.txt": false, "": false} {
+		if HasExtension(name) != want {
+			t.Errorf("%q: %v", name, !want)
+		}
+	}
+}
+
 // Sizes that load_image of the reference script gives, with Python's rounding.
 func TestFit(t *testing.T) {
 	for _, c := range []struct{ w, h, longest, wantW, wantH int }{

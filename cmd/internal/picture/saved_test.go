@@ -33,6 +33,22 @@ func painted() (t, alpha *tensor.Tensor) {
 	return t, alpha
 }
 
+// saved writes painted's picture with options, and returns the file's name and what
+// is in it.
+func saved(t *testing.T, name string, opt Options) (path string, data []byte) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), name)
+	picture, _ := painted()
+	if err := SaveAs(path, picture, opt); err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path, data
+}
+
 // wanted is the value that should be in a file for v, in 16 bits.
 func wanted(v float32, bits int) uint16 {
 	c := math.Min(255, math.Max(0, float64(v)))
@@ -67,21 +83,13 @@ func bitsOf(name string, opt Options) int {
 // The decoders of the standard library and x/image find what was to be saved.
 func TestSavedPixels(t *testing.T) {
 	picture, alpha := painted()
-	dir := t.TempDir()
 	for _, plane := range []*tensor.Tensor{nil, alpha} {
 		for _, c := range outputs {
 			if strings.Contains(c.name, ".jp") {
 				continue
 			}
 			c.opt.Alpha = plane
-			path := filepath.Join(dir, c.name)
-			if err := SaveAs(path, picture, c.opt); err != nil {
-				t.Fatal(err)
-			}
-			data, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
+			_, data := saved(t, c.name, c.opt)
 			decode := png.Decode
 			if !strings.HasSuffix(c.name, "png") {
 				decode = tiff.Decode
@@ -120,14 +128,10 @@ func TestSavedAgreesWithImageMagick(t *testing.T) {
 		}
 	}
 	picture, alpha := painted()
-	dir := t.TempDir()
 	for _, plane := range []*tensor.Tensor{nil, alpha} {
 		for _, c := range outputs {
 			c.opt.Alpha = plane
-			path := filepath.Join(dir, c.name)
-			if err := SaveAs(path, picture, c.opt); err != nil {
-				t.Fatal(err)
-			}
+			path, _ := saved(t, c.name, c.opt)
 			said, err := exec.Command("identify", "-units", "PixelsPerInch", "-format", "%wx%h %z %x %y %[colorspace]", path).Output()
 			if err != nil {
 				t.Fatalf("%s: %v", c.name, err)
@@ -177,17 +181,8 @@ func TestSavedAgreesWithImageMagick(t *testing.T) {
 
 // Every output says that it is sRGB, in the bytes.
 func TestSavedIsTagged(t *testing.T) {
-	picture, _ := painted()
-	dir := t.TempDir()
 	for _, c := range outputs {
-		path := filepath.Join(dir, c.name)
-		if err := SaveAs(path, picture, c.opt); err != nil {
-			t.Fatal(err)
-		}
-		data, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
+		_, data := saved(t, c.name, c.opt)
 		if strings.HasSuffix(c.name, ".png") {
 			chunks := make(map[string][]byte)
 			for kind, chunk := range pngChunks(data) {
@@ -216,19 +211,10 @@ func TestSavedIsTagged(t *testing.T) {
 }
 
 func TestQuality(t *testing.T) {
-	picture, _ := painted()
-	dir := t.TempDir()
-	var sizes []int64
+	var sizes []int
 	for _, q := range []int{10, 50, 0, 100} { // 0 is 95
-		path := filepath.Join(dir, fmt.Sprint(q, ".jpg"))
-		if err := SaveAs(path, picture, Options{Quality: q}); err != nil {
-			t.Fatal(err)
-		}
-		info, err := os.Stat(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		sizes = append(sizes, info.Size())
+		_, data := saved(t, "x.jpg", Options{Quality: q})
+		sizes = append(sizes, len(data))
 	}
 	for i := range sizes[1:] {
 		if sizes[i] >= sizes[i+1] {
@@ -258,12 +244,8 @@ func TestJPEGIsLaidOverWhite(t *testing.T) {
 }
 
 func TestText(t *testing.T) {
-	picture, _ := painted()
-	path := filepath.Join(t.TempDir(), "x.png")
 	for _, text := range []string{`{"style": "painting.jpg"}`, "{\"style\": \"Gemälde ☼.jpg\"}\nline 2"} {
-		if err := SaveAs(path, picture, Options{Text: text}); err != nil {
-			t.Fatal(err)
-		}
+		path, _ := saved(t, "x.png", Options{Text: text})
 		if got, err := ReadText(path); err != nil || got != text {
 			t.Errorf("%q, %v; want %q", got, err, text)
 		}
@@ -275,11 +257,7 @@ func TestTextOutlivesImageMagick(t *testing.T) {
 	if _, err := exec.LookPath("convert"); err != nil {
 		t.Skip("ImageMagick is not installed")
 	}
-	picture, _ := painted()
-	path := filepath.Join(t.TempDir(), "x.png")
-	if err := SaveAs(path, picture, Options{Text: "{}\nnext"}); err != nil {
-		t.Fatal(err)
-	}
+	path, _ := saved(t, "x.png", Options{Text: "{}\nnext"})
 	copied := filepath.Join(filepath.Dir(path), "copied.png")
 	if err := exec.Command("convert", path, copied).Run(); err != nil {
 		t.Fatal(err)

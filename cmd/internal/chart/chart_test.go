@@ -1,0 +1,99 @@
+package chart
+
+import (
+	"image/color"
+	"image/png"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestSave: every series is there in its colour, and one that falls by a constant
+// factor is a straight line, as on a logarithmic scale.
+func TestSave(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "curve.png")
+	var falling, flat Series
+	for i := range 21 {
+		x := float64(10 * i)
+		falling.X, falling.Y = append(falling.X, x), append(falling.Y, 1000*math.Pow(0.7, float64(i)))
+		flat.X, flat.Y = append(flat.X, x), append(flat.Y, 2000)
+	}
+	nothing := Series{Name: "nothing", X: []float64{0, 1}, Y: []float64{0, math.NaN()}}
+	if err := Save(path, "Cost", "evaluations", []Series{nothing, flat, falling, nothing}); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	m, err := png.Decode(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	width, height := m.Bounds().Dx(), m.Bounds().Dy()
+	if width < 400 || math.Abs(float64(width)/float64(height)-1.6) > 0.01 {
+		t.Errorf("the drawing is %dx%d, want 16 to 10", width, height)
+	}
+	// heights returns the mean height of a colour in each column that it is in, in
+	// the right half: the legend is on the left.
+	heights := func(c color.RGBA) (xs, ys []float64) {
+		for x := width / 2; x < width; x++ {
+			sum, n := 0.0, 0
+			for y := range height {
+				if color.RGBAModel.Convert(m.At(x, y)) == c {
+					sum, n = sum+float64(y), n+1
+				}
+			}
+			if n > 0 {
+				xs, ys = append(xs, float64(x)), append(ys, sum/float64(n))
+			}
+		}
+		return xs, ys
+	}
+	// The first colour is that of letters, too, where these are smoothed.
+	for i, falls := range map[int]bool{1: false, 2: true} {
+		xs, ys := heights(colours[i])
+		last := len(xs) - 1
+		if last < width/4 {
+			t.Fatalf("series %d is seen in %d columns", i, last+1)
+		}
+		slope := (ys[last] - ys[0]) / (xs[last] - xs[0])
+		if falls != (slope > 0.1) {
+			t.Errorf("series %d falls by %v pixels each", i, slope)
+		}
+		for k, x := range xs {
+			if want := ys[0] + slope*(x-xs[0]); math.Abs(ys[k]-want) > 2 {
+				t.Errorf("series %d, column %v: at height %v, the straight line at %v", i, x, ys[k], want)
+			}
+		}
+	}
+	if xs, _ := heights(colours[3]); len(xs) > 0 {
+		t.Error("a series without values above 0 is drawn")
+	}
+}
+
+func TestSaveErrors(t *testing.T) {
+	dir := t.TempDir()
+	good := []Series{{Name: "a", X: []float64{1, 2}, Y: []float64{3, 4}}}
+	for _, c := range []struct {
+		path   string
+		series []Series
+		want   string
+	}{
+		{"none.png", nil, "there is no value above 0"},
+		{"zero.png", []Series{{Name: "a", X: []float64{1}, Y: []float64{0}}}, "there is no value above 0"},
+		{"infinite.png", []Series{{Name: "a", X: []float64{1}, Y: []float64{math.Inf(1)}}}, "infinite.png"},
+		{filepath.Join("nowhere", "a.png"), good, "nowhere"},
+	} {
+		err := Save(filepath.Join(dir, c.path), "", "", c.series)
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %q", c.path, err, c.want)
+		}
+	}
+	if files, err := os.ReadDir(dir); err != nil || len(files) > 0 {
+		t.Errorf("there are %v, %v", files, err)
+	}
+}

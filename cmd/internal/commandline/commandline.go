@@ -1,0 +1,91 @@
+// Package commandline starts and ends the programs: it parses a command line,
+// runs what it asks for until Ctrl-C, and turns what has come of it into an exit
+// code and, if it failed, one line on stderr.
+package commandline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+
+	"github.com/alecthomas/kong"
+)
+
+// Exit codes.
+const (
+	ExitOK          = 0
+	ExitFailed      = 1   // a file is missing or wrong, a run failed
+	ExitUsage       = 2   // the command line is wrong
+	ExitInterrupted = 130 // Ctrl-C: 128 + SIGINT, as shells have it
+)
+
+// ErrInterrupted ends a run that Ctrl-C has ended. Run says nothing of it: whoever
+// was interrupted says what there is.
+var ErrInterrupted = errors.New("interrupted")
+
+// Main calls run with the arguments and the output of this process, and exits with
+// the code that it returns. Ctrl-C ends the context; a second one ends the program
+// at once. It does not return.
+func Main(run func(ctx context.Context, args []string, stdout, stderr io.Writer) int) {
+	ctx, cancel := context.WithCancel(context.Background())
+	interrupts := make(chan os.Signal, 1)
+	signal.Notify(interrupts, os.Interrupt)
+	go func() {
+		<-interrupts
+		signal.Stop(interrupts)
+		cancel()
+	}()
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// Program is a program with a command line, and where it writes.
+type Program struct {
+	Name           string // as it is typed
+	Description    string // for --help: a sentence
+	Stdout, Stderr io.Writer
+}
+
+// Parser returns a parser of command lines into cli, a pointer to a struct whose
+// tags kong reads. When it has shown a help text it calls exit and goes on. Parser
+// panics if the tags are wrong.
+func (p Program) Parser(cli any, exit func(int), options ...kong.Option) *kong.Kong {
+	options = append([]kong.Option{
+		kong.Name(p.Name),
+		kong.Description(p.Description),
+		kong.Writers(p.Stdout, p.Stderr),
+		kong.Exit(exit),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+	}, options...)
+	parser, err := kong.New(cli, options...)
+	if err != nil {
+		panic(fmt.Sprintf("commandline: Parser: the tags of %T: %v", cli, err))
+	}
+	return parser
+}
+
+// Run parses a command line, executes it and returns the exit code. The function
+// parse gives its argument to Parser. Nothing is executed if a help text was shown
+// or parse returns an error.
+func (p Program) Run(parse func(exit func(int)) error, execute func() error) int {
+	helpShown := false
+	err := parse(func(int) { helpShown = true })
+	switch {
+	case helpShown:
+		return ExitOK
+	case err != nil:
+		fmt.Fprintf(p.Stderr, "%s: %v (%[1]s --help lists the flags)\n", p.Name, err)
+		return ExitUsage
+	}
+	err = execute()
+	switch {
+	case err == nil:
+		return ExitOK
+	case errors.Is(err, ErrInterrupted):
+		return ExitInterrupted
+	}
+	fmt.Fprintf(p.Stderr, "%s: %v\n", p.Name, err)
+	return ExitFailed
+}

@@ -1,0 +1,121 @@
+package commandline
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+func TestRun(t *testing.T) {
+	failure := errors.New("the disk is full")
+	for _, c := range []struct {
+		args           []string
+		err            error // of executing
+		code           int
+		executed       bool
+		stdout, stderr string // beginnings; "" for nothing at all
+	}{
+		{[]string{"--number", "3"}, nil, ExitOK, true, "", ""},
+		{[]string{"--help"}, nil, ExitOK, false, "Usage: painter", ""},
+		{[]string{"--number", "x"}, nil, ExitUsage, false, "", "painter: --number: expected a valid 64 bit int"},
+		{[]string{"--colour"}, nil, ExitUsage, false, "", "painter: unknown flag --colour (painter --help lists the flags)\n"},
+		{nil, failure, ExitFailed, true, "", "painter: the disk is full\n"},
+		{nil, fmt.Errorf("at step 3: %w", ErrInterrupted), ExitInterrupted, true, "", ""},
+	} {
+		var cli struct{ Number int }
+		var stdout, stderr strings.Builder
+		executed := false
+		p := Program{Name: "painter", Description: "Paints.", Stdout: &stdout, Stderr: &stderr}
+		code := p.Run(func(exit func(int)) error {
+			_, err := p.Parser(&cli, exit).Parse(c.args)
+			return err
+		}, func() error {
+			executed = true
+			return c.err
+		})
+		if code != c.code || executed != c.executed {
+			t.Errorf("%q: exit %d, executed %v, want %d and %v", c.args, code, executed, c.code, c.executed)
+		}
+		for _, out := range [][3]string{{"stdout", stdout.String(), c.stdout}, {"stderr", stderr.String(), c.stderr}} {
+			if !strings.HasPrefix(out[1], out[2]) || out[2] == "" && out[1] != "" {
+				t.Errorf("%q: %s %q, want %q", c.args, out[0], out[1], out[2])
+			}
+		}
+		if strings.Count(stderr.String(), "\n") > 1 {
+			t.Errorf("%q: several lines on stderr: %q", c.args, &stderr)
+		}
+	}
+}
+
+func TestParserPanicsOnWrongTags(t *testing.T) {
+	defer func() {
+		if recover() == nil {
+			t.Error("a flag of a type that no text has was accepted")
+		}
+	}()
+	var cli struct{ Number chan int }
+	Program{Name: "painter"}.Parser(&cli, nil)
+}
+
+// actAsProgram is the variable that makes this test binary a program that is to be
+// interrupted.
+const actAsProgram = "COMMANDLINE_TEST_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(actAsProgram) == "" {
+		os.Exit(m.Run())
+	}
+	Main(func(ctx context.Context, args []string, stdout, _ io.Writer) int {
+		fmt.Fprintln(stdout, "painting")
+		<-ctx.Done()
+		fmt.Fprintln(stdout, "saving")
+		if args[0] == "hangs" {
+			select {}
+		}
+		return ExitInterrupted
+	})
+}
+
+// TestInterrupt: the first Ctrl-C lets a program save what it has, the second ends
+// one that hangs while it does.
+func TestInterrupt(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("a process cannot be sent an interrupt there")
+	}
+	for _, c := range []struct {
+		arg  string
+		code int // -1 for a process that a signal has ended
+	}{{"saves", ExitInterrupted}, {"hangs", -1}} {
+		program := exec.Command(os.Args[0], c.arg)
+		program.Env = append(os.Environ(), actAsProgram+"=1")
+		stdout, err := program.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := program.Start(); err != nil {
+			t.Fatal(err)
+		}
+		lines := bufio.NewScanner(stdout)
+		for _, want := range []string{"painting", "saving"} {
+			if !lines.Scan() || lines.Text() != want {
+				t.Fatalf("%s: printed %q, %v, want %s", c.arg, lines.Text(), lines.Err(), want)
+			}
+			if want == "painting" || c.code == -1 {
+				if err := program.Process.Signal(os.Interrupt); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		var exit *exec.ExitError
+		if err := program.Wait(); !errors.As(err, &exit) || exit.ExitCode() != c.code {
+			t.Errorf("%s: ended with %v, want exit code %d", c.arg, err, c.code)
+		}
+	}
+}
