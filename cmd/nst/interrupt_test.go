@@ -23,6 +23,9 @@ func TestInterruptKeepsThePicture(t *testing.T) {
 	if code != commandline.ExitInterrupted {
 		t.Errorf("exit %d, want %d: %s", code, commandline.ExitInterrupted, stderr.String())
 	}
+	if strings.Contains(stderr.String(), "interrupted") {
+		t.Errorf("stderr %q says again what stdout does", stderr.String())
+	}
 	var done int
 	if _, err := fmt.Sscanf(stdout.String(), "Interrupted after %d of 1000000 iterations.\n", &done); err != nil || done < 2 {
 		t.Fatalf("stdout %q: %d iterations, %v", stdout.String(), done, err)

@@ -23,7 +23,8 @@ const (
 )
 
 // ErrInterrupted is the error of a run that Ctrl-C has ended. As it is, Run prints
-// nothing, since the run has said what there is; wrapped, its text is printed.
+// nothing, since the run has said what there is; wrapped in an error that says
+// more, that one is printed.
 var ErrInterrupted = errors.New("interrupted")
 
 // Main calls run with the arguments and the output of this process, and exits with
@@ -83,7 +84,7 @@ func (p Program) Run(parse func(exit func(int)) error, execute func() error) int
 	switch {
 	case err == nil:
 		return ExitOK
-	case err == ErrInterrupted:
+	case err.Error() == ErrInterrupted.Error(): // kong wraps what it returns
 		return ExitInterrupted
 	}
 	fmt.Fprintf(p.Stderr, "%s: %v\n", p.Name, err)
