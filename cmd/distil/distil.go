@@ -118,7 +118,7 @@ func (t *training) train(ctx context.Context, stdout io.Writer) error {
 			if err := t.save(); err != nil {
 				return err
 			}
-			return commandline.ErrInterrupted
+			return fmt.Errorf("%w; the same command goes on from here", commandline.ErrInterrupted)
 		}
 		if f.Paint > 0 && t.step%f.Paint == 0 && t.step > 0 {
 			rng := rand.New(rand.NewPCG(f.Seed^streamPaintings, uint64(t.step)))

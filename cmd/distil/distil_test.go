@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -102,7 +103,7 @@ func TestSameBits(t *testing.T) {
 	}
 	f := smallFlags(t, teacher, images, t.TempDir())
 	for _, steps := range []int{2, 3, 3} {
-		if _, err := trained(t, commandlinetest.EndsAfter(context.Background(), steps), f); err != commandline.ErrInterrupted {
+		if _, err := trained(t, commandlinetest.EndsAfter(context.Background(), steps), f); !errors.Is(err, commandline.ErrInterrupted) {
 			t.Fatalf("interrupted: error %v", err)
 		}
 	}

@@ -10,8 +10,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
 
 	"github.com/brushgrad/brushgrad/cmd/internal/commandline"
@@ -29,11 +27,5 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return program.Run(func(exit func(int)) error {
 		_, err := program.Parser(&flags, exit).Parse(args)
 		return err
-	}, func() error {
-		err := flags.distil(ctx, stdout, stderr)
-		if errors.Is(err, commandline.ErrInterrupted) {
-			fmt.Fprintln(stderr, "distil: interrupted; the same command goes on from here")
-		}
-		return err
-	})
+	}, func() error { return flags.distil(ctx, stdout, stderr) })
 }

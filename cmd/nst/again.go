@@ -19,11 +19,6 @@ type againCmd struct {
 	Quiet   bool   `short:"q" help:"Print nothing but errors and what differs."`
 }
 
-// Validate is called by kong.
-func (a *againCmd) Validate() error {
-	return (&networkFlags{Threads: a.Threads}).Validate()
-}
-
 // Run is called by kong.
 func (a *againCmd) Run(ctx context.Context, term terminal) error {
 	wanted, err := readRecord(a.File)

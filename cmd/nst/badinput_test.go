@@ -143,7 +143,6 @@ func TestBadInput(t *testing.T) {
 		"again, bad format":   {[]string{"again", in("format.json")}, 1, "is not the extension of a picture"},
 		"again, bad setting":  {[]string{"again", in("setting.json")}, 1, "cannot paint with the settings recorded"},
 		"again, input gone":   {[]string{"again", in("gone.json")}, 1, "missing: "},
-		"again, no threads":   {[]string{"again", painted, "--threads=-1"}, 2, "--threads is -1"},
 		"again over itself":   {[]string{"again", painted, "-o", painted}, 1, "would overwrite"},
 		"style weight":        {[]string{content, "--style", style + "=much"}, 2, `the weight "much" is not a number`},
 		"style weight 0":      {[]string{content, "--style", style + "=0"}, 2, "must be a number above 0"},

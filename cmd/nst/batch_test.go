@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,7 +9,6 @@ import (
 	"time"
 
 	"github.com/brushgrad/brushgrad/cmd/internal/commandline"
-	"github.com/brushgrad/brushgrad/cmd/internal/commandline/commandlinetest"
 )
 
 // gallery makes folders with 4 contents and 3 styles and returns flags that
@@ -90,31 +88,6 @@ func TestBatchUsage(t *testing.T) {
 	}
 	if got := listing(t, dir); got != "paintings photos" {
 		t.Errorf("files: %s", got)
-	}
-}
-
-// TestBatchInterrupted: the picture that is being painted is not written, for
-// it would be taken for done. The next time it is painted whole.
-func TestBatchInterrupted(t *testing.T) {
-	dir, args := gallery(t)
-	var stdout bytes.Buffer
-	ctx, cancel := context.WithCancel(t.Context())
-	stderr := &lineHook{text: "2 of 12: ", do: cancel}
-	if code := run(ctx, args, terminal{&stdout, stderr}); code != commandline.ExitInterrupted {
-		t.Errorf("exit %d, want %d: %s", code, commandline.ExitInterrupted, stderr)
-	}
-	if got := listing(t, filepath.Join(dir, "out")); got != "a-x.png" {
-		t.Errorf("interrupted before the second picture, there is %q", got)
-	}
-	code := run(commandlinetest.EndsAfter(t.Context(), 20), append(args, "--iterations", "1000000"), terminal{&stdout, stderr})
-	if code != commandline.ExitInterrupted {
-		t.Errorf("exit %d, want %d: %s", code, commandline.ExitInterrupted, stderr)
-	}
-	if got := listing(t, filepath.Join(dir, "out")); got != "a-x.png" {
-		t.Errorf("interrupted during the second picture, there is %q", got)
-	}
-	if _, text := mustRun(t, args...); !strings.Contains(text, "12 pictures: 11 painted, 1 there already, 0 failed") {
-		t.Errorf("the next time: %q", text)
 	}
 }
 

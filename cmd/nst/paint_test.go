@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"image"
 	"image/color"
 	"math"
@@ -12,7 +11,6 @@ import (
 	"testing"
 
 	"github.com/brushgrad/brushgrad/cmd/internal/commandline"
-	"github.com/brushgrad/brushgrad/cmd/internal/commandline/commandlinetest"
 )
 
 func TestPaint(t *testing.T) {
@@ -120,25 +118,6 @@ func TestDemo(t *testing.T) {
 	if size := readPNG(t, demoOut).Bounds().Size(); size != image.Pt(48, 32) {
 		t.Errorf("the demo is %v, want 48x32, the proportions of its content", size)
 	}
-}
-
-// TestInterruptKeepsThePicture: what is written is what a run ends with that has as
-// many iterations as had been made.
-func TestInterruptKeepsThePicture(t *testing.T) {
-	content, style, dir := pictures(t)
-	out, whole := filepath.Join(dir, "out.png"), filepath.Join(dir, "whole.png")
-	args := []string{content, style, "--weights", smallWeights, "--size", "40", "--scales", "1"}
-	var stdout, stderr bytes.Buffer
-	code := run(commandlinetest.EndsAfter(t.Context(), 20), append(args, "-o", out, "--iterations", "1000000"), terminal{&stdout, &stderr})
-	if code != commandline.ExitInterrupted {
-		t.Errorf("exit %d, want %d: %s", code, commandline.ExitInterrupted, stderr.String())
-	}
-	var done int
-	if _, err := fmt.Sscanf(stdout.String(), "Interrupted after %d of 1000000 iterations.\n", &done); err != nil || done < 2 {
-		t.Fatalf("stdout %q: %d iterations, %v", stdout.String(), done, err)
-	}
-	mustRun(t, append(args, "-o", whole, "--iterations", fmt.Sprint(done))...)
-	samePicture(t, readPNG(t, out), readPNG(t, whole), "the interrupted picture")
 }
 
 // The result is as transparent as the content, in the colours of the painting.

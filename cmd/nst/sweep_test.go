@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bytes"
-	"context"
 	"image"
 	"os"
 	"path/filepath"
@@ -86,27 +84,6 @@ func TestSweepOfOneFlag(t *testing.T) {
 	sheet := readPNG(t, "photo-painting-sweep.png")
 	if size := sheet.Bounds().Size(); size.X < 3*150 || size.X > 3*150+60 || size.Y < 128 || size.Y > 200 {
 		t.Errorf("the sheet is %v, want a row of three", size)
-	}
-}
-
-// TestSweepInterrupted: the pictures that are done are on the sheet.
-func TestSweepInterrupted(t *testing.T) {
-	content, style, dir := pictures(t)
-	in := func(name string) string { return filepath.Join(dir, name) }
-	args := []string{content, style, "--weights", smallWeights, "--size", "64", "--iterations", "1"}
-	ctx, cancel := context.WithCancel(t.Context())
-	var stdout bytes.Buffer
-	stderr := &lineHook{text: "2 of 3: ", do: cancel}
-	code := run(ctx, append([]string{"sweep", "--beta", "1,10,1000", "-o", in("sheet.png")}, args...), terminal{&stdout, stderr})
-	if code != commandline.ExitInterrupted || stdout.Len() > 0 {
-		t.Errorf("exit %d, want %d: stdout %q, stderr %q", code, commandline.ExitInterrupted, &stdout, stderr)
-	}
-	sheet := readPNG(t, in("sheet.png"))
-	for beta, want := range map[string]bool{"1": true, "10": false, "1000": false} {
-		mustRun(t, append(args, "--beta", beta, "-q", "-o", in("one.png"))...)
-		if on := find(sheet, readPNG(t, in("one.png"))).X >= 0; on != want {
-			t.Errorf("the picture of --beta %s is on the sheet: %v, want %v", beta, on, want)
-		}
 	}
 }
 

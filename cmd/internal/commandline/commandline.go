@@ -22,8 +22,9 @@ const (
 	ExitInterrupted = 130 // Ctrl-C: 128 + SIGINT, as shells have it
 )
 
-// ErrInterrupted ends a run that Ctrl-C has ended. Run says nothing of it: whoever
-// was interrupted says what there is.
+// ErrInterrupted is the error of a run that Ctrl-C has ended. As it is, Run prints
+// nothing, since the run has said what there is; wrapped in an error that says
+// more, that one is printed.
 var ErrInterrupted = errors.New("interrupted")
 
 // Main calls run with the arguments and the output of this process, and exits with
@@ -83,9 +84,12 @@ func (p Program) Run(parse func(exit func(int)) error, execute func() error) int
 	switch {
 	case err == nil:
 		return ExitOK
-	case errors.Is(err, ErrInterrupted):
+	case err.Error() == ErrInterrupted.Error(): // kong wraps what it returns
 		return ExitInterrupted
 	}
 	fmt.Fprintf(p.Stderr, "%s: %v\n", p.Name, err)
+	if errors.Is(err, ErrInterrupted) {
+		return ExitInterrupted
+	}
 	return ExitFailed
 }

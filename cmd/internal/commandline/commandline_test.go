@@ -24,10 +24,12 @@ func TestRun(t *testing.T) {
 	}{
 		{[]string{"--number", "3"}, nil, ExitOK, true, "", ""},
 		{[]string{"--help"}, nil, ExitOK, false, "Usage: painter", ""},
-		{[]string{"--number", "x"}, nil, ExitUsage, false, "", "painter: --number: expected a valid 64 bit int"},
+		{[]string{"--number", "x"}, nil, ExitUsage, false, "", "painter: --number: "},
 		{[]string{"--colour"}, nil, ExitUsage, false, "", "painter: unknown flag --colour (painter --help lists the flags)\n"},
 		{nil, failure, ExitFailed, true, "", "painter: the disk is full\n"},
-		{nil, fmt.Errorf("at step 3: %w", ErrInterrupted), ExitInterrupted, true, "", ""},
+		{nil, ErrInterrupted, ExitInterrupted, true, "", ""},
+		{nil, errors.Join(ErrInterrupted, nil), ExitInterrupted, true, "", ""},
+		{nil, fmt.Errorf("%w at step 3", ErrInterrupted), ExitInterrupted, true, "", "painter: interrupted at step 3\n"},
 	} {
 		var cli struct{ Number int }
 		var stdout, stderr strings.Builder
