@@ -65,7 +65,7 @@ func (b *batchCmd) Run(ctx context.Context, term terminal) error {
 		err := p.paintInBatch(ctx, term)
 		switch {
 		case errors.Is(err, errInterrupted):
-			return err
+			return fmt.Errorf("%w; the same command goes on with %s", errInterrupted, p.Out)
 		case err != nil:
 			failed = append(failed, fmt.Sprintf("%s: %v", p.Out, err))
 			fmt.Fprintf(term.stderr, "failed: %v\n", err)

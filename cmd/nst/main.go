@@ -44,12 +44,14 @@ type terminal struct {
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
 	code := run(ctx, os.Args[1:], terminal{os.Stdout, os.Stderr})
 	stop()
 	os.Exit(code)
 }
 
-// errInterrupted ends a command that was interrupted and has said so.
+// errInterrupted ends a command that was interrupted. As it is, the command has
+// said so; wrapped, its text is still to be printed.
 var errInterrupted = errors.New("interrupted")
 
 // run executes a command line and returns the exit code. Errors become one
@@ -72,6 +74,9 @@ func run(ctx context.Context, args []string, term terminal) int {
 	case err == nil:
 		return exitOK
 	case errors.Is(err, errInterrupted):
+		if err != errInterrupted {
+			fmt.Fprintf(term.stderr, "nst: %v\n", err)
+		}
 		return exitInterrupted
 	}
 	fmt.Fprintf(term.stderr, "nst: %v\n", err)

@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/brushgrad/brushgrad/tensor/npy"
 )
@@ -198,32 +197,6 @@ func TestDemo(t *testing.T) {
 	}
 	if m := readPNG(t, demoOut); m.Bounds().Dx() != 48 && m.Bounds().Dy() != 48 {
 		t.Errorf("the demo is %v", m.Bounds())
-	}
-}
-
-func TestInterruptKeepsThePicture(t *testing.T) {
-	content, style, dir := pictures(t)
-	out := filepath.Join(dir, "out.png")
-	ctx, cancel := context.WithCancel(context.Background())
-	go func() {
-		for { // until the third iteration has been saved
-			if _, err := os.Stat(filepath.Join(dir, "frame-00003.png")); err == nil {
-				cancel()
-				return
-			}
-			time.Sleep(time.Millisecond)
-		}
-	}()
-	var stdout, stderr bytes.Buffer
-	code := run(ctx, []string{content, style, "-o", out, "--weights", smallWeights, "--iterations", "1000000", "--size", "96", "--frames", dir, "--frame-every", "3"}, terminal{&stdout, &stderr})
-	if code != exitInterrupted {
-		t.Errorf("exit %d, want %d: %s", code, exitInterrupted, stderr.String())
-	}
-	if size := readPNG(t, out).Bounds().Size(); size.X != 96 {
-		t.Errorf("the picture is %v", size)
-	}
-	if !strings.Contains(stdout.String(), "Interrupted after") {
-		t.Errorf("stdout %q", stdout.String())
 	}
 }
 

@@ -146,6 +146,9 @@ func (p *paintCmd) paint(ctx context.Context, term terminal) (*nst.Result, *trac
 	opt.OnIteration = func(_ nst.Progress, so *tensor.Tensor) { watch.iteration(so) }
 	result, err := nst.Transfer(ctx, net, content, styles, opt)
 	show.end()
+	if result != nil && result.Iteration == 0 && result.Status == optim.Cancelled {
+		err = fmt.Errorf("%w before the first iteration: there is no picture yet", errInterrupted)
+	}
 	if result == nil || result.Iteration == 0 && err != nil {
 		return nil, nil, cmp.Or(err, trace.close()) // there is nothing new in the picture
 	}

@@ -142,7 +142,10 @@ func (s *sweepCmd) Run(ctx context.Context, term terminal) error {
 		}
 		result, _, err := run.paint(ctx, terminal{io.Discard, io.Discard})
 		if err == nil && result.Status == optim.Cancelled || ctx.Err() != nil {
-			return errInterrupted // what is done is on the sheet
+			if i == 0 {
+				return fmt.Errorf("%w before the first of %d pictures was done", errInterrupted, len(s.runs))
+			}
+			return fmt.Errorf("%w; %s shows the first %d of %d pictures", errInterrupted, s.Out, i, len(s.runs))
 		}
 		if err != nil {
 			failed = append(failed, name+": "+err.Error())

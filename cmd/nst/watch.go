@@ -91,7 +91,7 @@ func (w *watch) iteration(so *tensor.Tensor) {
 
 // end writes what the result completes, and returns the first error.
 func (w *watch) end(result *tensor.Tensor) error {
-	if w.iterations%w.FrameEvery != 0 {
+	if w.start != nil || w.iterations%w.FrameEvery != 0 {
 		w.frame(result)
 	}
 	w.preview(result, time.Time{})
