@@ -11,6 +11,7 @@ package nst
 import (
 	"context"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"time"
 
@@ -105,7 +106,8 @@ type Result struct {
 // returns the last good picture together with an error. In both cases the
 // picture has the content's shape: if that scale had not been reached, it is
 // enlarged, and Height and Width say where the costs belong. Otherwise errors
-// are those of NewObjective. It panics if Start has another shape than content.
+// are those of NewObjective. It panics if Start has another shape than content, or
+// an option is out of its range.
 func Transfer(ctx context.Context, net *vgg.Network, content *tensor.Tensor, styles []Style, opt Options) (*Result, error) {
 	opt = opt.withDefaults()
 	start := opt.Start
@@ -121,13 +123,33 @@ func Transfer(ctx context.Context, net *vgg.Network, content *tensor.Tensor, sty
 	return newPyramid(net, content, start, styles, opt).paint(ctx)
 }
 
+// withDefaults returns the options with defaults filled in. It panics if one is
+// out of its range.
 func (o Options) withDefaults() Options {
+	for _, v := range []struct {
+		name  string
+		value float64
+	}{
+		{"Iterations", float64(o.Iterations)}, {"Scales", float64(o.Scales)}, {"MinSize", float64(o.MinSize)},
+		{"History", float64(o.History)}, {"LearningRate", o.LearningRate},
+	} {
+		if !(v.value >= 0) || math.IsInf(v.value, 1) {
+			panic(fmt.Sprintf("nst: option %s is %v, but must be a number not below 0", v.name, v.value))
+		}
+	}
+	if !(o.AverageDecay < 1) {
+		panic(fmt.Sprintf("nst: option AverageDecay is %v, but must be below 1", o.AverageDecay))
+	}
+	if o.Optimizer != LBFGS && o.Optimizer != Adam {
+		panic(fmt.Sprintf("nst: option Optimizer is %d, but must be LBFGS or Adam", o.Optimizer))
+	}
 	if o.Iterations == 0 {
 		o.Iterations = 350
 	}
 	if o.History == 0 {
 		o.History = 20
 	}
+	o.History = min(o.History, o.Iterations) // there are no more pairs than iterations
 	if o.MinSize == 0 {
 		o.MinSize = 128
 	}
