@@ -22,6 +22,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/brushgrad/brushgrad/cmd/internal/picture"
+	"github.com/brushgrad/brushgrad/cmd/internal/usage"
 )
 
 // Exit codes.
@@ -86,6 +87,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(int) { helpShown = true }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		usage.Numbers(),
 	)
 	if err != nil {
 		panic(err) // a mistake in the tags above
@@ -95,7 +97,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case helpShown:
 		return exitOK
 	case err != nil:
-		fmt.Fprintf(stderr, "digits: %v (digits --help lists the flags)\n", err)
+		fmt.Fprintf(stderr, "digits: %v (digits --help lists the flags)\n", usage.Error(err))
 		return exitUsage
 	}
 	err = c.train(ctx, stdout)

@@ -17,6 +17,8 @@ import (
 	"os/signal"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/brushgrad/brushgrad/cmd/internal/usage"
 )
 
 // Exit codes.
@@ -49,6 +51,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(int) { helpShown = true }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		usage.Numbers(),
 	)
 	if err != nil {
 		panic(err) // a mistake in the tags of flags
@@ -58,7 +61,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case helpShown:
 		return exitOK
 	case err != nil:
-		fmt.Fprintf(stderr, "distil: %v (distil --help lists the flags)\n", err)
+		fmt.Fprintf(stderr, "distil: %v (distil --help lists the flags)\n", usage.Error(err))
 		return exitUsage
 	}
 	switch err := flags.distil(ctx, stdout, stderr); {

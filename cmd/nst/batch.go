@@ -49,6 +49,9 @@ func (b *batchCmd) Run(ctx context.Context, term terminal) error {
 	if err != nil {
 		return err
 	}
+	if err := checkFolder("--out-dir", b.OutDir); err != nil {
+		return err
+	}
 	if err := os.MkdirAll(b.OutDir, 0o777); err != nil {
 		return fmt.Errorf("--out-dir: %w", err)
 	}

@@ -13,8 +13,12 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"reflect"
+	"slices"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/brushgrad/brushgrad/cmd/internal/usage"
 )
 
 // Exit codes.
@@ -65,7 +69,7 @@ func run(ctx context.Context, args []string, term terminal) int {
 	case helpShown:
 		return exitOK
 	case err != nil:
-		fmt.Fprintf(term.stderr, "nst: %v (nst --help lists the flags)\n", err)
+		fmt.Fprintf(term.stderr, "nst: %v (nst --help lists the flags)\n", usage.Error(err))
 		return exitUsage
 	}
 	command.BindTo(ctx, (*context.Context)(nil))
@@ -95,12 +99,36 @@ func newParser(c *cli, term terminal, exit func(int)) *kong.Kong {
 		kong.Help(printHelp),
 		kong.Vars{"presets": presetNames()},
 		kong.PostBuild(grouped),
+		usage.Numbers(),
+		kong.WithBeforeApply(refuseEmpty),
 		settings(),
 	)
 	if err != nil {
 		panic(err) // a mistake in the tags of cli
 	}
 	return parser
+}
+
+// refuseEmpty returns an error for an empty name or word. It comes from a shell's
+// variable that is not set, and would pass for a flag or a picture not given.
+func refuseEmpty(ctx *kong.Context) error {
+	for _, p := range ctx.Path {
+		switch {
+		case p.Flag != nil && hasEmpty(ctx.Value(p)):
+			return fmt.Errorf("--%s is empty; give it a value or leave it out", p.Flag.Name)
+		case p.Positional != nil && !p.Positional.IsSlice() && hasEmpty(ctx.Value(p)):
+			return fmt.Errorf("the argument <%s> is empty; name a file", p.Positional.Name)
+		}
+	}
+	return nil
+}
+
+// hasEmpty reports whether a value is an empty text or a list with one.
+func hasEmpty(v reflect.Value) bool {
+	if list, ok := v.Interface().([]string); ok {
+		return slices.Contains(list, "")
+	}
+	return v.Kind() == reflect.String && v.Len() == 0
 }
 
 // parse parses a command line. Of that of a sweep it first takes the flags with

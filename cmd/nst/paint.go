@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"path/filepath"
@@ -52,13 +53,8 @@ const (
 
 // Validate is called by kong.
 func (p *paintCmd) Validate() error {
-	for _, v := range []struct {
-		flag  string
-		value int
-	}{{"--size", p.Size}} {
-		if v.value < 0 {
-			return fmt.Errorf("%s is %d, but must not be negative", v.flag, v.value)
-		}
+	if p.Size < 0 {
+		return fmt.Errorf("--size is %d, but must not be negative", p.Size)
 	}
 	if p.Plot != "" && !strings.EqualFold(filepath.Ext(p.Plot), ".png") {
 		return fmt.Errorf("--plot writes .png only, not %s", p.Plot)
@@ -69,6 +65,9 @@ func (p *paintCmd) Validate() error {
 		return err
 	}
 	p.fillIn()
+	if err := p.saveOptions().Check(p.Out); err != nil {
+		return err
+	}
 	return distinctFiles(append(p.watchFlags.outputs(), p.Out, p.Trace, p.Plot, p.Record), p.inputFiles())
 }
 
@@ -146,6 +145,9 @@ func (p *paintCmd) paint(ctx context.Context, term terminal) (*nst.Result, *trac
 	opt.OnIteration = func(_ nst.Progress, so *tensor.Tensor) { watch.iteration(so) }
 	result, err := nst.Transfer(ctx, net, content, styles, opt)
 	show.end()
+	if result != nil && result.Status == optim.NotFinite {
+		err = errors.New("the cost is no longer a finite number: --alpha, --beta, --tv or --learning-rate is too large, or the --weights are no good")
+	}
 	if result != nil && result.Iteration == 0 && result.Status == optim.Cancelled {
 		err = fmt.Errorf("%w before the first iteration: there is no picture yet", errInterrupted)
 	}
@@ -245,15 +247,8 @@ More style is --beta 400, a larger picture --size 800; nst --help lists the rest
 
 // checkOutputs returns the error that writing would meet after the run.
 func (p *paintCmd) checkOutputs() error {
-	for _, path := range []string{p.Out, p.Plot} {
-		if path == "" {
-			continue
-		}
-		if err := picture.CheckSavable(path); err != nil {
-			return err
-		}
-	}
-	return cmp.Or(p.saveOptions().Check(p.Out), checkWritable(p.Trace), checkWritable(p.Record), p.watchFlags.check())
+	return cmp.Or(picture.CheckWritable(p.Out), checkWritable("--plot", p.Plot), checkStream("--trace", p.Trace),
+		checkWritable("--record", p.Record), p.watchFlags.check())
 }
 
 // content returns the content picture.
