@@ -12,23 +12,42 @@ var (
 	codeFence  = regexp.MustCompile("(?ms)^```.*?^```$")
 	link       = regexp.MustCompile(`\[([^\]]+)\]\(([^)\s]+)\)`)
 	identifier = regexp.MustCompile("^`(?:\\w+\\.)*(\\w+)`$")
+	heading    = regexp.MustCompile(`(?m)^#+ +(.+)$`)
+	unanchored = regexp.MustCompile(`[^\pL\pN _-]`)
 )
 
+// hasAnchor reports whether a Markdown text has a heading that a link with this
+// fragment leads to: in small letters, with dashes for blanks.
+func hasAnchor(text, fragment string) bool {
+	for _, m := range heading.FindAllStringSubmatch(codeFence.ReplaceAllString(text, ""), -1) {
+		if strings.ReplaceAll(unanchored.ReplaceAllString(strings.ToLower(m[1]), ""), " ", "-") == fragment {
+			return true
+		}
+	}
+	return false
+}
+
 // staleLinks returns what is wrong with the relative links of a Markdown text
-// in folder dir: files that do not exist, and links whose text is an
+// in folder dir: files and headings that do not exist, and links whose text is an
 // identifier, like [`tensor.Conv2D`](../tensor/conv.go), that the file (or a Go
 // file in the folder) they lead to does not contain.
 func staleLinks(text, dir string) (complaints []string, links int) {
 	for _, m := range link.FindAllStringSubmatch(codeFence.ReplaceAllString(text, ""), -1) {
-		target, _, _ := strings.Cut(m[2], "#")
-		if target == "" || strings.Contains(target, "://") {
+		if strings.Contains(m[2], "://") {
 			continue
 		}
 		links++
-		content, err := readAll(filepath.Join(dir, target))
-		if err != nil {
-			complaints = append(complaints, err.Error())
-			continue
+		target, fragment, _ := strings.Cut(m[2], "#")
+		content := text
+		if target != "" {
+			var err error
+			if content, err = readAll(filepath.Join(dir, target)); err != nil {
+				complaints = append(complaints, err.Error())
+				continue
+			}
+		}
+		if fragment != "" && !hasAnchor(content, fragment) {
+			complaints = append(complaints, "no heading "+m[2])
 		}
 		if id := identifier.FindStringSubmatch(m[1]); id != nil && !regexp.MustCompile(`\b`+id[1]+`\b`).MatchString(content) {
 			complaints = append(complaints, id[1]+" is not to be found in "+target)
@@ -98,6 +117,8 @@ func TestStaleLinks(t *testing.T) {
 		"see [`nst.Transferred`](transfer.go)":     "Transferred is not to be found in transfer.go",
 		"see [`Transfer`](../asm)":                 "Transfer is not to be found in ../asm",
 		"see [the loop](nowhere.go)":               "nowhere.go",
+		"# Why: `x`, not y\n[why](#why-x-not-y)":   "",
+		"# Why\n[how](#how)":                       "no heading #how",
 	} {
 		complaints, _ := staleLinks(text, ".")
 		got := strings.Join(complaints, "; ")

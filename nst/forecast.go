@@ -23,7 +23,7 @@ const probeSize = 256
 // and takes about a hundredth of the time for that. It evaluates the cost of a
 // small picture and adds up what all scales will take in proportion to their
 // pixels, and it times the passes over the optimiser's vectors in full size.
-// Errors are those of NewObjective.
+// Errors are those of NewObjective; it panics if an option is out of its range.
 func NewForecast(net *vgg.Network, content *tensor.Tensor, styles []Style, opt Options) (Forecast, error) {
 	opt = opt.withDefaults()
 	p := newPyramid(net, content, content, styles, opt)

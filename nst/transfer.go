@@ -11,6 +11,7 @@ package nst
 import (
 	"context"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"time"
 
@@ -106,7 +107,7 @@ type Result struct {
 // picture has the content's shape: if that scale had not been reached, it is
 // enlarged, and Height and Width say where the costs belong. Otherwise errors
 // are those of NewObjective. It panics if Start has another shape than content, or
-// another option is out of its range.
+// an option is out of its range.
 func Transfer(ctx context.Context, net *vgg.Network, content *tensor.Tensor, styles []Style, opt Options) (*Result, error) {
 	opt = opt.withDefaults()
 	start := opt.Start
@@ -125,9 +126,22 @@ func Transfer(ctx context.Context, net *vgg.Network, content *tensor.Tensor, sty
 // withDefaults returns the options with defaults filled in. It panics if one is
 // out of its range.
 func (o Options) withDefaults() Options {
-	if min(o.Iterations, o.Scales, o.MinSize, o.History) < 0 || !(o.LearningRate >= 0) || !(o.AverageDecay < 1) {
-		panic(fmt.Sprintf("nst: option out of range: Iterations %d, Scales %d, MinSize %d, History %d and LearningRate %v must not be negative, AverageDecay %v below 1",
-			o.Iterations, o.Scales, o.MinSize, o.History, o.LearningRate, o.AverageDecay))
+	for _, v := range []struct {
+		name  string
+		value float64
+	}{
+		{"Iterations", float64(o.Iterations)}, {"Scales", float64(o.Scales)}, {"MinSize", float64(o.MinSize)},
+		{"History", float64(o.History)}, {"LearningRate", o.LearningRate},
+	} {
+		if !(v.value >= 0) || math.IsInf(v.value, 1) {
+			panic(fmt.Sprintf("nst: option %s is %v, but must be a number not below 0", v.name, v.value))
+		}
+	}
+	if !(o.AverageDecay < 1) {
+		panic(fmt.Sprintf("nst: option AverageDecay is %v, but must be below 1", o.AverageDecay))
+	}
+	if o.Optimizer != LBFGS && o.Optimizer != Adam {
+		panic(fmt.Sprintf("nst: option Optimizer is %d, but must be LBFGS or Adam", o.Optimizer))
 	}
 	if o.Iterations == 0 {
 		o.Iterations = 350
@@ -135,6 +149,7 @@ func (o Options) withDefaults() Options {
 	if o.History == 0 {
 		o.History = 20
 	}
+	o.History = min(o.History, o.Iterations) // there are no more pairs than iterations
 	if o.MinSize == 0 {
 		o.MinSize = 128
 	}

@@ -78,6 +78,44 @@ func TestTransferIsTheSameToTheBit(t *testing.T) {
 	}
 }
 
+// TestHistoryBeyondTheRun: a history of more pairs than iterations takes no memory
+// and changes nothing.
+func TestHistoryBeyondTheRun(t *testing.T) {
+	paint := func(history int) *tensor.Tensor {
+		result, err := nst.Transfer(t.Context(), small(t), wave(32, 32, 0), []nst.Style{{Picture: wave(32, 32, 1)}}, nst.Options{Iterations: 12, History: history})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return result.Picture
+	}
+	if tensor.SquaredDistance(paint(math.MaxInt), paint(13)) != 0 || tensor.SquaredDistance(paint(12), paint(13)) != 0 {
+		t.Error("the picture depends on the history that is not used")
+	}
+}
+
+func TestOptionsOutOfRange(t *testing.T) {
+	for want, opt := range map[string]nst.Options{
+		"Iterations is -1":      {Iterations: -1},
+		"Scales is -1":          {Scales: -1},
+		"MinSize is -1":         {MinSize: -1},
+		"History is -1":         {History: -1},
+		"LearningRate is -1":    {LearningRate: -1},
+		"LearningRate is NaN":   {LearningRate: math.NaN()},
+		"AverageDecay is 1":     {AverageDecay: 1},
+		"AverageDecay is NaN":   {AverageDecay: math.NaN()},
+		"Optimizer is 2, but m": {Optimizer: 2},
+	} {
+		func() {
+			defer func() {
+				if got := fmt.Sprint(recover()); !strings.Contains(got, want) {
+					t.Errorf("panics with %q, want %q", got, want)
+				}
+			}()
+			_, _ = nst.Transfer(t.Context(), small(t), wave(32, 32, 0), []nst.Style{{Picture: wave(32, 32, 1)}}, opt)
+		}()
+	}
+}
+
 func TestTransferReturnsThePictureSoFarWhenCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var kept *tensor.Tensor
@@ -145,26 +183,5 @@ func TestStart(t *testing.T) {
 	}
 	if mean := tensor.Sum(noise) / float64(noise.Len()); !(math.Abs(mean-127.5) <= 5) {
 		t.Errorf("the mean of the noise is %v, want about 127.5", mean)
-	}
-}
-
-func TestOptionsOutOfRange(t *testing.T) {
-	content, styles := wave(32, 32, 0), []nst.Style{{Picture: wave(32, 32, 1)}}
-	for want, opt := range map[string]nst.Options{
-		"Iterations -1":   {Iterations: -1},
-		"Scales -1":       {Scales: -1},
-		"MinSize -1":      {MinSize: -1},
-		"History -1":      {History: -1},
-		"LearningRate -1": {LearningRate: -1},
-		"AverageDecay 1":  {AverageDecay: 1},
-	} {
-		func() {
-			defer func() {
-				if got := fmt.Sprint(recover()); !strings.HasPrefix(got, "nst: option out of range: ") || !strings.Contains(got, want) {
-					t.Errorf("%s: panics with %q", want, got)
-				}
-			}()
-			nst.Transfer(t.Context(), small(t), content, styles, opt)
-		}()
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -8,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/brushgrad/brushgrad/cmd/internal/picture"
 )
 
 // againCmd is nst again.
@@ -17,6 +20,16 @@ type againCmd struct {
 	Anyway  bool   `help:"Paint even if a picture or the weights have changed since."`
 	Threads int    `default:"0" placeholder:"N" help:"Cores to use; 0 means all. The picture is the same to the bit for any number."`
 	Quiet   bool   `short:"q" help:"Print nothing but errors and what differs."`
+}
+
+// Validate is called by kong.
+func (a *againCmd) Validate() error {
+	if a.Out != "" {
+		if err := cmp.Or((picture.Options{}).Check(a.Out), distinctFiles([]string{a.Out}, []string{a.File})); err != nil {
+			return err
+		}
+	}
+	return checkThreads(a.Threads)
 }
 
 // Run is called by kong.
@@ -32,11 +45,11 @@ func (a *againCmd) Run(ctx context.Context, term terminal) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", a.File, err)
 	}
-	p, unknown, err := a.command(settings)
-	if err != nil {
+	if err := distinctFiles([]string{a.Out}, append(inputPaths(settings), a.File)); err != nil {
 		return err
 	}
-	if err := distinctFiles([]string{a.Out}, append(inputPaths(settings), a.File)); err != nil {
+	p, unknown, err := a.command(settings)
+	if err != nil {
 		return err
 	}
 	if err := p.loadWeights(); err != nil {

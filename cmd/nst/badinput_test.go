@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -33,6 +34,7 @@ func TestBadInput(t *testing.T) {
 	writeTestFile(t, in("text.png"), []byte("this is not a picture"))
 	writeTestFile(t, in("huge.png"), hugePNG())
 	drawPNG(t, in("tiny.png"), 9, 9, 2)
+	drawPNG(t, in("other.png"), 48, 36, 5)
 	damaged := func(name, file string, change func([]byte) []byte) string {
 		folder := in(name)
 		if err := os.CopyFS(folder, os.DirFS(smallWeights)); err != nil {
@@ -91,8 +93,14 @@ func TestBadInput(t *testing.T) {
 		"one picture":         {[]string{content}, 2, "two pictures"},
 		"three pictures":      {[]string{content, style, style}, 2, "unexpected argument"},
 		"unknown flag":        {[]string{content, style, "--frobnicate"}, 2, "unknown flag --frobnicate"},
-		"bad number":          {[]string{content, style, "--size", "big"}, 2, "--size"},
-		"negative size":       {[]string{content, style, "--size", "-5"}, 2, "--size"},
+		"bad number":          {[]string{content, style, "--size", "big"}, 2, `--size: "big" is not a whole number`},
+		"missing number":      {[]string{content, style, "--size"}, 2, "--size: a number is missing"},
+		"missing value":       {[]string{content, style, "--plot", "-q"}, 2, "--plot: a value is missing before -q"},
+		"empty content":       {[]string{"", style}, 2, "the argument <content> is empty"},
+		"empty weights":       {[]string{content, style, "--weights", ""}, 2, "--weights is empty"},
+		"empty contents":      {[]string{"batch", "--contents", "", "--styles", style, "--out-dir", in("new")}, 2, "--contents is empty"},
+		"unknown preset":      {[]string{content, style, "--preset", "lazy"}, 2, `--preset must be one of "abstract","faithful","painterly"`},
+		"negative size":       {[]string{content, style, "--size", "-5"}, 2, "--size is -5, but must not be negative"},
 		"unknown optimizer":   {[]string{content, style, "--optimizer", "sgd"}, 2, "--optimizer"},
 		"unknown layer":       {[]string{content, style, "--content-layers", "conv9_1"}, 2, `unknown layer "conv9_1"; the layers are conv1_1, conv1_2`},
 		"unknown style layer": {[]string{content, style, "--style-layers", "pool1=2"}, 2, `unknown layer "pool1"`},
@@ -102,7 +110,11 @@ func TestBadInput(t *testing.T) {
 		"negative alpha":      {[]string{content, style, "--alpha", "-1"}, 2, "--alpha"},
 		"NaN beta":            {[]string{content, style, "--beta", "NaN"}, 2, "--beta"},
 		"nothing to minimise": {[]string{content, style, "--alpha", "0", "--beta", "0"}, 2, "both 0"},
-		"no history":          {[]string{content, style, "--history", "0"}, 2, "--history"},
+		"beta too large":      {append(w, content, style, "--beta", "1e300", "--size", "40", "-q"), 1, "no longer a finite number: --alpha, --beta"},
+		"no history":          {[]string{content, style, "--history", "0"}, 2, "--history is 0, but must be from 1 to 1000"},
+		"too much history":    {[]string{content, style, "--history", "9223372036854775807"}, 2, "--history is"},
+		"too many threads":    {[]string{content, style, "--threads", "1000000"}, 2, "--threads is 1000000, but must be from 1 to 1024"},
+		"too many iterations": {[]string{content, style, "--iterations", "2000000000"}, 2, "--iterations is 2000000000, but must be"},
 		"negative scales":     {[]string{content, style, "--scales", "-1"}, 2, "--scales"},
 		"min-size 0":          {[]string{content, style, "--min-size", "0"}, 2, "--min-size"},
 		"iterations a list":   {[]string{content, style, "--iterations", "300,200"}, 2, "--iterations"},
@@ -116,10 +128,10 @@ func TestBadInput(t *testing.T) {
 		"output is an input":  {[]string{content, style, "-o", style}, 2, "would overwrite"},
 		"outputs collide":     {[]string{content, style, "-o", out, "--plot", out}, 2, "written twice"},
 		"trace over content":  {[]string{content, style, "--trace", content}, 2, "would overwrite"},
-		"unknown format":      {[]string{content, style, "-o", in("out.webp")}, 1, ".webp"},
+		"unknown format":      {[]string{content, style, "-o", in("out.webp")}, 2, ".webp"},
 		"missing folder":      {[]string{content, style, "-o", in("nowhere/out.png")}, 1, "nowhere"},
 		"no weights":          {[]string{content, style, "--weights", in("nix")}, 1, "nix"},
-		"empty weights":       {[]string{content, style, "--weights", nothing}, 1, "manifest.json"},
+		"weights of nothing":  {[]string{content, style, "--weights", nothing}, 1, "--weights: "},
 		"wrong hash":          {[]string{content, style, "--weights", flipped}, 1, "conv1_1.weight.npy"},
 		"missing layer":       {[]string{content, style, "--weights", missing}, 1, "conv3_1.bias.npy"},
 		"wrong layer name":    {[]string{content, style, "--weights", renamed}, 1, "conv2_9"},
@@ -129,10 +141,16 @@ func TestBadInput(t *testing.T) {
 		"quality too high":    {[]string{content, style, "--quality", "101"}, 2, "--quality is 101, but must be from 1 to 100"},
 		"12 bits":             {[]string{content, style, "--bits", "12"}, 2, "--bits is 12, but must be 8 or 16"},
 		"negative dpi":        {[]string{content, style, "--dpi=-1"}, 2, "--dpi is -1"},
-		"16 bits in a JPEG":   {[]string{content, style, "--bits", "16", "-o", in("x.jpg")}, 1, "x.jpg: a JPEG cannot have 16 bits"},
+		"16 bits in a JPEG":   {[]string{content, style, "--bits", "16", "-o", in("x.jpg")}, 2, "x.jpg: a JPEG cannot have 16 bits"},
 		"record over content": {[]string{content, style, "--record", content}, 2, "would overwrite"},
 		"record over output":  {[]string{content, style, "-o", out, "--record", out}, 2, "written twice"},
-		"record nowhere":      {[]string{content, style, "--record", in("nowhere/r.json")}, 1, "nowhere"},
+		"record nowhere":      {[]string{content, style, "--record", in("nowhere/r.json")}, 1, "nowhere does not exist; create it"},
+		"record over folder":  {[]string{content, style, "--record", nothing}, 1, "--record: "},
+		"trace nowhere":       {[]string{content, style, "--trace", in("nowhere/t.jsonl")}, 1, "--trace: "},
+		"trace over folder":   {[]string{content, style, "--trace", nothing}, 1, "--trace: cannot write"},
+		"preview of a kind":   {[]string{content, style, "--preview", in("now.gif")}, 2, "--preview: "},
+		"frames in a file":    {[]string{content, style, "--frames", in("text.png/frames")}, 1, "text.png is not a folder"},
+		"batch into a file":   {[]string{"batch", "--contents", content, "--styles", style, "--out-dir", in("text.png/out")}, 1, "--out-dir: "},
 		"again of nothing":    {[]string{"again", in("no.png")}, 1, "no.png: no such file"},
 		"again of a photo":    {[]string{"again", content}, 1, "photo.png: this PNG holds no text"},
 		"again of text":       {[]string{"again", in("text.png")}, 1, "text.png: not a PNG"},
@@ -143,7 +161,10 @@ func TestBadInput(t *testing.T) {
 		"again, bad format":   {[]string{"again", in("format.json")}, 1, "is not the extension of a picture"},
 		"again, bad setting":  {[]string{"again", in("setting.json")}, 1, "cannot paint with the settings recorded"},
 		"again, input gone":   {[]string{"again", in("gone.json")}, 1, "missing: "},
-		"again over itself":   {[]string{"again", painted, "-o", painted}, 1, "would overwrite"},
+		"again over input":    {[]string{"again", painted, "-o", content}, 1, "photo.png would overwrite"},
+		"again as WebP":       {[]string{"again", painted, "-o", in("x.webp")}, 2, "cannot write .webp"},
+		"again of what":       {[]string{"again"}, 2, "an argument is missing: <picture>"},
+		"again over itself":   {[]string{"again", painted, "-o", painted}, 2, "would overwrite"},
 		"style weight":        {[]string{content, "--style", style + "=much"}, 2, `the weight "much" is not a number`},
 		"style weight 0":      {[]string{content, "--style", style + "=0"}, 2, "must be a number above 0"},
 		"style weight NaN":    {[]string{content, "--style", style + "=NaN"}, 2, "must be a number above 0"},
@@ -153,6 +174,8 @@ func TestBadInput(t *testing.T) {
 		"style scale 0":       {[]string{content, style, "--style-scale", "0"}, 2, "--style-scale is 0"},
 		"style scale NaN":     {[]string{content, style, "--style-scale", "NaN"}, 2, "--style-scale is NaN"},
 		"style scale tiny":    {append(w, content, style, "--style-scale", "0.001"), 1, "style: a picture of 1x1 pixels is too small"},
+		"style scale huge":    {append(w, content, style, "--style-scale", "1e300"), 1, "painting.png: a longest side of"},
+		"layer without name":  {[]string{content, style, "--style-layers", "conv1_1,,conv2_1"}, 2, "the name of a layer is missing"},
 		"style size negative": {[]string{content, style, "--style-size=-4"}, 2, "--style-size is -4"},
 		"style sizes":         {[]string{content, style, "--style-size", "4", "--style-scale", "2"}, 2, "give one of them"},
 		"too many masks":      {[]string{content, style, "--mask", "all", "--mask", "all"}, 2, "2 --mask for 1 styles"},
@@ -166,16 +189,20 @@ func TestBadInput(t *testing.T) {
 		"content weight":      {[]string{content, style, "--content-layers", "conv4_2=x"}, 2, "not a number"},
 		"no content weight":   {[]string{content, style, "--content-layers", "conv4_2=0"}, 2, "add up to 0"},
 		"normalised L-BFGS":   {[]string{content, style, "--normalize-gradients"}, 2, "add --optimizer adam"},
-		"cost scale":          {append([]string{"cost", "--content", content, "--style", style, "--image", content, "--style-scale", "2"}, w...), 1, "--style-scale needs a --size"},
+		"cost scale":          {append([]string{"cost", "--content", content, "--style", style, "--image", content, "--style-scale", "2"}, w...), 2, "--style-scale needs a --size"},
 		"cost lacks style":    {[]string{"cost", "--content", content, "--image", content}, 2, "--style"},
 		"cost sizes differ":   {append([]string{"cost", "--content", content, "--style", style, "--image", style}, w...), 1, "must have the content's size"},
 		"cost lacks image":    {[]string{"cost", "--content", content, "--style", style}, 2, "--image"},
 		"cost overwrites":     {[]string{"cost", "--content", content, "--style", style, "--image", content, "--gradient", content}, 2, "would overwrite"},
-		"bench size":          {[]string{"bench", "--size", "3"}, 2, "--size"},
+		"cost features":       {append([]string{"cost", "--content", content, "--style", style, "--image", content, "--features", in("text.png")}, w...), 1, "--features: "},
+		"cost too large":      {append([]string{"cost", "--content", content, "--style", style, "--image", in("other.png"), "--beta", "1e300"}, w...), 1, "--beta or --tv is too large"},
+		"bench size":          {[]string{"bench", "--size", "3"}, 2, "--size is 3, but must be from 32"},
+		"bench too large":     {[]string{"bench", "--size", "1000000"}, 2, "--size is 1000000, but must be"},
+		"bench threads":       {[]string{"bench", "--threads", "-1"}, 2, "--threads is -1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			args := c.args
-			if args[0] != "cost" && args[0] != "bench" && args[0] != "again" {
+			if !slices.Contains([]string{"cost", "bench", "again", "batch"}, args[0]) {
 				// Should it paint after all, then not for long and not here.
 				args = append([]string{"--iterations=1", "-o", out}, args...)
 			}

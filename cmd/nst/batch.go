@@ -50,6 +50,9 @@ func (b *batchCmd) Run(ctx context.Context, term terminal) error {
 	if err != nil {
 		return err
 	}
+	if err := checkFolder("--out-dir", b.OutDir); err != nil {
+		return err
+	}
 	if err := os.MkdirAll(b.OutDir, 0o777); err != nil {
 		return fmt.Errorf("--out-dir: %w", err)
 	}
@@ -70,7 +73,7 @@ func (b *batchCmd) Run(ctx context.Context, term terminal) error {
 		err := p.paintInBatch(ctx, term)
 		switch {
 		case errors.Is(err, commandline.ErrInterrupted):
-			return err
+			return fmt.Errorf("%w; the same command goes on with %s", commandline.ErrInterrupted, p.Out)
 		case err != nil:
 			failed = append(failed, fmt.Sprintf("%s: %v", p.Out, err))
 			fmt.Fprintf(term.stderr, "failed: %v\n", err)

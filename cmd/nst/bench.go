@@ -46,10 +46,14 @@ type benchReport struct {
 
 // Validate is called by kong.
 func (b *benchCmd) Validate() error {
-	if b.Size < 32 || b.Threads < 0 || b.Evals < 1 {
-		return fmt.Errorf("--size must be 32 or more, --threads 0 or more and --evals 1 or more, not %d, %d and %d", b.Size, b.Threads, b.Evals)
+	const most = 8192 // which take 40 GB
+	switch {
+	case b.Size < 32 || b.Size > most:
+		return fmt.Errorf("--size is %d, but must be from 32 to %d", b.Size, most)
+	case b.Evals < 1:
+		return fmt.Errorf("--evals is %d, but must be 1 or more", b.Evals)
 	}
-	return nil
+	return checkThreads(b.Threads)
 }
 
 // Run is called by kong.

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/brushgrad/brushgrad/vgg"
 )
 
 // completionCmd is nst completion.
@@ -13,32 +15,45 @@ type completionCmd struct {
 	Shell string `arg:"" enum:"bash,zsh,fish" help:"Shell: ${enum}."`
 }
 
-// completionScripts ask nst complete for what may come next, and fall back on
-// the names of files if it knows nothing.
+// completionScripts ask nst complete for what may come next. They add the names of
+// files where it says so, and fall back on them if it knows nothing.
 var completionScripts = map[string]string{
 	"bash": `# Completion of nst for bash. In ~/.bashrc:  source <(nst completion bash)
 _nst() {
-    local IFS=$'\n'
-    COMPREPLY=($(nst complete "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null | cut -f1))
+    local IFS=$'\n' found
+    found=$(nst complete "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null | cut -f1)
+    COMPREPLY=(${found%'<files>'})
+    if [[ $found == *'<files>' ]]; then
+        compopt -o filenames 2>/dev/null
+        COMPREPLY+=($(compgen -f -- "$2"))
+    fi
 }
 complete -o bashdefault -o default -F _nst nst
 `,
 	"zsh": `#compdef nst
 # Completion of nst for zsh. In ~/.zshrc, after compinit:  source <(nst completion zsh)
 _nst() {
-    local -a found
-    found=("${(@f)$(nst complete "${(@)words[2,CURRENT]}" 2>/dev/null | sed -e 's/:/\\:/g' -e 's/\t/:/')}")
-    if [[ -n "$found" ]]; then _describe nst found; else _files; fi
+    local -a found choices
+    found=("${(@f)$(nst complete "${(@)words[2,CURRENT]}" 2>/dev/null | sed -e 's/:/\\:/g' -e $'s/\t/:/')}")
+    choices=("${(@)found:#<files>}")
+    [[ -n "$choices" ]] && _describe nst choices
+    if [[ -z "$choices" || "$choices" != "$found" ]]; then
+        compset -P '--*='
+        _files
+    fi
 }
 compdef _nst nst
 `,
 	"fish": `# Completion of nst for fish. In ~/.config/fish/config.fish:  nst completion fish | source
 function __nst_complete
-    set -l found (nst complete (commandline -opc)[2..-1] (commandline -ct) 2>/dev/null)
-    if test (count $found) -gt 0
-        printf '%s\n' $found
-    else
-        __fish_complete_path (commandline -ct)
+    set -l word (commandline -ct)
+    set -l found (nst complete (commandline -opc)[2..-1] $word 2>/dev/null)
+    string match -v -- '<files>' $found
+    if test (count $found) -eq 0; or contains -- '<files>' $found
+        set -l flag (string match -r -- '^--[a-z-]+=' $word)
+        for file in (__fish_complete_path (string replace -r -- '^--[a-z-]+=' '' $word))
+            echo "$flag$file"
+        end
     end
 end
 complete -c nst -f -a '(__nst_complete)'
@@ -67,9 +82,13 @@ func (c *completeCmd) Run(term terminal, app *kong.Kong) error {
 	return nil
 }
 
+// filesToo ends a list of words that is not complete without the names of files.
+const filesToo = "<files>"
+
 // complete returns what the last of the words may become. It knows commands,
-// flags and the values of flags that are a choice of names; where a file or a
-// number belongs it returns nothing.
+// flags and the values of flags that are a choice of names, and adds filesToo
+// where a file may stand instead; where only a file or a number belongs it
+// returns nothing.
 func complete(app *kong.Node, words []string) (found []string) {
 	if len(words) == 0 {
 		return nil
@@ -100,16 +119,17 @@ func complete(app *kong.Node, words []string) (found []string) {
 	}
 	if n := len(before); n > 0 {
 		if flag := flagNamed(command, before[n-1]); flag != nil && !flag.IsBool() {
-			offerValues(flag.Value, "", offer)
-			return found
+			offerValues(command, flag, "", word, offer)
+			return andFiles(found, flag.Name == "init")
 		}
 	}
 	if name, value, joined := strings.Cut(word, "="); joined {
-		if flag := flagNamed(command, name); flag != nil {
-			word = name + "=" + value
-			offerValues(flag.Value, name+"=", offer)
+		flag := flagNamed(command, name)
+		if flag == nil {
+			return nil
 		}
-		return found
+		offerValues(command, flag, name+"=", value, offer)
+		return andFiles(found, flag.Name == "init")
 	}
 	if strings.HasPrefix(word, "-") {
 		for _, flag := range append(slices.Clone(command.Flags), app.Flags...) {
@@ -119,15 +139,26 @@ func complete(app *kong.Node, words []string) (found []string) {
 		}
 		return found
 	}
-	if len(before) == 0 {
+	if len(before) == 0 { // a command, or the content of the default one
 		for _, c := range app.Children {
 			if !c.Hidden {
 				offer(c.Name, c.Help)
 			}
 		}
+		return andFiles(found, true)
 	}
-	if len(command.Positional) > len(before)-1 && len(before) == 1 {
-		offerValues(command.Positional[0], "", offer)
+	if len(before) == 1 && len(command.Positional) > 0 {
+		for _, value := range command.Positional[0].EnumSlice() {
+			offer(value, "")
+		}
+	}
+	return found
+}
+
+// andFiles adds that files are possible too, unless there is nothing to add to.
+func andFiles(found []string, too bool) []string {
+	if too && len(found) > 0 {
+		found = append(found, filesToo)
 	}
 	return found
 }
@@ -141,8 +172,21 @@ func flagNamed(command *kong.Node, word string) *kong.Flag {
 	return nil
 }
 
-func offerValues(v *kong.Value, prefix string, offer func(value, help string)) {
-	for _, value := range v.EnumSlice() {
+// offerValues offers the values of a flag, of which typed has been typed behind
+// the prefix. In a list it is the last one that is to be completed.
+func offerValues(command *kong.Node, flag *kong.Flag, prefix, typed string, offer func(value, help string)) {
+	values := flag.EnumSlice()
+	list := command.Name == "sweep"
+	switch flag.Name {
+	case "init":
+		values = starts
+	case "content-layers", "style-layers":
+		values, list = vgg.LayerNames(), true
+	}
+	if list {
+		prefix += typed[:strings.LastIndex(typed, ",")+1]
+	}
+	for _, value := range values {
 		if value != "" {
 			offer(prefix+value, "")
 		}

@@ -13,8 +13,17 @@ func TestComplete(t *testing.T) {
 		words []string
 		want  string // the values, joined with blanks
 	}{
-		{[]string{"sw"}, "sweep"},
-		{[]string{"comp"}, "completion"},
+		{[]string{"sw"}, "sweep <files>"},
+		{[]string{"comp"}, "completion <files>"},
+		{[]string{"photo"}, ""},
+		{[]string{""}, "paint sweep batch again cost bench completion <files>"},
+		{[]string{"--init", "n"}, "noise <files>"},
+		{[]string{"--init=g"}, "--init=grey <files>"},
+		{[]string{"--init", "sketch"}, ""},
+		{[]string{"--style-layers", "conv1"}, "conv1_1 conv1_2"},
+		{[]string{"--style-layers=conv1_1,conv2_"}, "--style-layers=conv1_1,conv2_1 --style-layers=conv1_1,conv2_2"},
+		{[]string{"sweep", "--color", "style,m"}, "style,match"},
+		{[]string{"--color", "style,m"}, ""},
 		{[]string{"--be"}, "--beta"},
 		{[]string{"photo.jpg", "--pre"}, "--preset --preview"},
 		{[]string{"paint", "--color", ""}, "style content match"},
@@ -51,7 +60,7 @@ func TestComplete(t *testing.T) {
 }
 
 // TestCompletionInBash runs the script in bash, with a program nst that counts its
-// words.
+// words and, behind --init, wants the names of files as well.
 func TestCompletionInBash(t *testing.T) {
 	bash, err := exec.LookPath("bash")
 	if err != nil {
@@ -59,20 +68,53 @@ func TestCompletionInBash(t *testing.T) {
 	}
 	dir := t.TempDir()
 	script, _ := mustRun(t, "completion", "bash")
-	program := "#!/bin/sh\n[ \"$1\" = complete ] && printf '%s\\tsome help\\n' --alpha --beta \"$#\"\n"
+	program := `#!/bin/sh
+[ "$1" = complete ] || exit 1
+case "$*" in
+*init*) printf 'noise\n<files>\n' ;;
+*) printf '%s\tsome help\n' --alpha --beta "$#" ;;
+esac
+`
 	if err := os.WriteFile(filepath.Join(dir, "nst"), []byte(program), 0o777); err != nil {
 		t.Fatal(err)
 	}
-	out, err := exec.Command(bash, "-c", "PATH="+dir+":$PATH\n"+script+`
-COMP_WORDS=(nst photo.jpg --) COMP_CWORD=2
-_nst
+	writeTestFile(t, filepath.Join(dir, "my notes.png"), nil)
+	complete := func(words, word string) string {
+		out, err := exec.Command(bash, "-c", "cd "+dir+"; PATH="+dir+":$PATH\n"+script+"COMP_WORDS=("+words+`)
+COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+_nst nst "`+word+`" 2>/dev/null
 printf '%s\n' "${COMPREPLY[@]}"
 complete -p nst`).CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v: %s", err, out)
+		if err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		found, registered, _ := strings.Cut(string(out), "complete ")
+		if !strings.Contains(registered, "-F _nst nst") {
+			t.Errorf("bash has no completion of nst, but %q", registered)
+		}
+		return found
 	}
 	// The program got complete, photo.jpg and --, three words.
-	if want := "--alpha\n--beta\n3\n"; !strings.HasPrefix(string(out), want) || !strings.Contains(string(out), "-F _nst nst") {
-		t.Errorf("bash offers %q, want %q", out, want)
+	if got, want := complete("nst photo.jpg --", "--"), "--alpha\n--beta\n3\n"; got != want {
+		t.Errorf("bash offers %q, want %q", got, want)
+	}
+	if got, want := complete("nst --init n", "m"), "noise\nmy notes.png\n"; got != want {
+		t.Errorf("bash offers %q, want %q", got, want)
+	}
+}
+
+// TestCompletionScripts has each shell that is there read its script.
+func TestCompletionScripts(t *testing.T) {
+	for shell := range completionScripts {
+		path, err := exec.LookPath(shell)
+		if err != nil {
+			continue
+		}
+		script, _ := mustRun(t, "completion", shell)
+		check := exec.Command(path, "-n")
+		check.Stdin = strings.NewReader(script)
+		if out, err := check.CombinedOutput(); err != nil {
+			t.Errorf("%s: %v: %s", shell, err, out)
+		}
 	}
 }

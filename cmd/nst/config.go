@@ -103,7 +103,7 @@ func parseConfig(path string, text []byte, flags map[string]*kong.Flag) (map[str
 		d := json.NewDecoder(bytes.NewReader(text))
 		d.UseNumber()
 		if err := d.Decode(&raw); err != nil {
-			return nil, fmt.Errorf("this is not a JSON object: %w", err)
+			return nil, notObject(err)
 		}
 		if _, err := d.Token(); err != io.EOF {
 			return nil, errors.New("there is something behind the JSON object")
@@ -128,6 +128,17 @@ func parseConfig(path string, text []byte, flags map[string]*kong.Flag) (map[str
 		values[name] = value
 	}
 	return values, nil
+}
+
+// notObject says why a text could not be decoded as a JSON object.
+func notObject(err error) error {
+	if other, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return fmt.Errorf("this is not a JSON object but a JSON %s", other.Value)
+	}
+	if err == io.EOF {
+		return errors.New("this is not a JSON object: the file is empty")
+	}
+	return fmt.Errorf("this is not a JSON object: %w", err)
 }
 
 // configValue returns the value as kong takes it for the flag, or says why it

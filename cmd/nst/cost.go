@@ -48,8 +48,12 @@ func (c *costCmd) Validate() error {
 	if c.Size < 0 {
 		return fmt.Errorf("--size is %d, but must be a number of pixels, or 0", c.Size)
 	}
-	if len(c.Styles) == 0 {
+	// kong, which knows nothing of the style's being required, checks the others later.
+	if len(c.Styles) == 0 && c.Content != "" && c.Image != "" {
 		return errors.New("missing flags: --style=FILE[=WEIGHT]")
+	}
+	if c.Size == 0 && c.StyleScale != 1 {
+		return errors.New("--style-scale needs a --size to go by; or give --style-size")
 	}
 	return cmp.Or(c.networkFlags.Validate(), c.styleFlags.validate(""), c.costFlags.Validate(),
 		distinctFiles([]string{c.Gradient}, append(c.styleInputs(""), c.Content, c.Image)))
@@ -57,7 +61,7 @@ func (c *costCmd) Validate() error {
 
 // Run is called by kong.
 func (c *costCmd) Run(term terminal) error {
-	if err := checkWritable(c.Gradient); err != nil {
+	if err := cmp.Or(checkWritable("--gradient", c.Gradient), checkFolder("--features", c.Features)); err != nil {
 		return err
 	}
 	var pictures []*tensor.Tensor
@@ -129,7 +133,7 @@ func (c *costCmd) print(term terminal, cost nst.Cost, grad *tensor.Tensor) error
 		report.TV = &cost.TV
 	}
 	if slices.ContainsFunc([]float64{report.Total, report.GradientNorm}, func(v float64) bool { return v-v != 0 }) {
-		return fmt.Errorf("the cost is %v and its gradient has norm %v: not finite, so these weights do not suit the picture", report.Total, report.GradientNorm)
+		return fmt.Errorf("the cost is %v and its gradient has norm %v: not finite, so --alpha, --beta or --tv is too large, or the --weights are no good", report.Total, report.GradientNorm)
 	}
 	if c.JSON {
 		return json.NewEncoder(term.stdout).Encode(report)

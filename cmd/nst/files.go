@@ -3,11 +3,12 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 
 	"github.com/google/renameio/v2/maybe"
+
+	"github.com/brushgrad/brushgrad/cmd/internal/picture"
 )
 
 // distinctFiles returns an error if one of the files to be written is also to
@@ -31,27 +32,52 @@ func distinctFiles(outputs, inputs []string) error {
 	return nil
 }
 
-// checkWritable returns the error that writing the file would meet, as far as
-// that can be known beforehand. An empty name is in order.
-func checkWritable(path string) error {
+// checkWritable returns the error that writing the file of a flag in one step
+// would meet, as far as that can be known beforehand. An empty name is in order.
+func checkWritable(flag, path string) error {
 	if path == "" {
 		return nil
 	}
-	// Only a file that this call has made may be removed again: not one that another
-	// program makes meanwhile, nor a link to a file that is still to come.
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-	if err == nil {
-		return errors.Join(f.Close(), os.Remove(path))
+	if err := picture.CheckWritable(path); err != nil {
+		return fmt.Errorf("%s: %w", flag, err)
 	}
-	if errors.Is(err, fs.ErrExist) {
-		switch f, err = os.OpenFile(path, os.O_WRONLY, 0); {
-		case err == nil:
-			return f.Close()
-		case errors.Is(err, fs.ErrNotExist): // the link
-			return nil
-		}
+	return nil
+}
+
+// checkStream is checkWritable for a file that grows line by line, which may be
+// a pipe or a terminal.
+func checkStream(flag, path string) error {
+	if _, err := os.Stat(path); err != nil {
+		return checkWritable(flag, path)
 	}
-	return fmt.Errorf("cannot write this file: %w", err)
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return fmt.Errorf("%s: cannot write this file: %w", flag, err)
+	}
+	return f.Close()
+}
+
+// checkFolder returns the error that writing files into the folder of a flag
+// would meet, as far as that can be known beforehand. It need not exist, nor the
+// one it is in. An empty name is in order.
+func checkFolder(flag, dir string) error {
+	if dir == "" {
+		return nil
+	}
+	existing := filepath.Clean(dir)
+	info, err := os.Stat(existing)
+	for err != nil && existing != filepath.Dir(existing) {
+		existing = filepath.Dir(existing)
+		info, err = os.Stat(existing)
+	}
+	if err != nil || !info.IsDir() {
+		return fmt.Errorf("%s: %s is not a folder; give another name", flag, existing)
+	}
+	f, err := os.CreateTemp(existing, ".brushgrad-*") // only trying tells
+	if err != nil {
+		return fmt.Errorf("%s: cannot write into the folder %s; give one that can be written to", flag, existing)
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
 // writeFile writes a file whole or not at all.

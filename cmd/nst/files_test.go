@@ -23,12 +23,12 @@ func TestCheckWritable(t *testing.T) {
 	}
 	before := listing(t, ".")
 	for _, name := range names {
-		if err := checkWritable(name); err != nil {
+		if err := checkWritable("--out", name); err != nil {
 			t.Errorf("%q: %v", name, err)
 		}
 	}
 	for _, name := range []string{"folder", "none/new", "old/new"} {
-		if checkWritable(name) == nil {
+		if checkWritable("--out", name) == nil {
 			t.Errorf("%q: no error", name)
 		}
 	}

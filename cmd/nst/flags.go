@@ -25,8 +25,16 @@ type networkFlags struct {
 
 // Validate returns an error for a flag with a value that makes no sense.
 func (f *networkFlags) Validate() error {
-	if f.Threads < 0 {
-		return fmt.Errorf("--threads is %d, but must be 1 or more, or 0 for all cores", f.Threads)
+	return checkThreads(f.Threads)
+}
+
+// maxThreads is more than any machine has cores; Go takes memory for each thread.
+const maxThreads = 1024
+
+// checkThreads returns an error if --threads makes no sense.
+func checkThreads(n int) error {
+	if n < 0 || n > maxThreads {
+		return fmt.Errorf("--threads is %d, but must be from 1 to %d, or 0 for all cores", n, maxThreads)
 	}
 	return nil
 }
@@ -53,7 +61,9 @@ func (f *networkFlags) loadWeights() (err error) {
 	case f.Weights == "":
 		f.weights = distilled.Weights()
 	default:
-		f.weights, err = vgg.Load(f.Weights)
+		if f.weights, err = vgg.Load(f.Weights); err != nil {
+			err = fmt.Errorf("--weights: %w", err)
+		}
 	}
 	return err
 }
@@ -83,13 +93,18 @@ func (f *costFlags) Validate() error {
 		return errors.New("--alpha and --beta are both 0, which leaves nothing to paint; give at least one above 0")
 	}
 	known := vgg.LayerNames()
-	for _, l := range slices.Concat(f.ContentLayers, f.StyleLayers) {
-		if !slices.Contains(known, l.Name) {
-			return fmt.Errorf("unknown layer %q; the layers are %s", l.Name, strings.Join(known, ", "))
+	for _, v := range []struct {
+		flag  string
+		costs nst.Costs
+	}{{"--content-layers", nst.Costs{ContentLayers: f.ContentLayers}}, {"--style-layers", nst.Costs{StyleLayers: f.StyleLayers}}} {
+		for _, l := range slices.Concat(v.costs.ContentLayers, v.costs.StyleLayers) {
+			if !slices.Contains(known, l.Name) {
+				return fmt.Errorf("%s: unknown layer %q; the layers are %s", v.flag, l.Name, strings.Join(known, ", "))
+			}
 		}
-	}
-	if err := f.costs().Check(); err != nil {
-		return fmt.Errorf("--content-layers, --style-layers: %w", err)
+		if err := v.costs.Check(); err != nil {
+			return fmt.Errorf("%s: %w", v.flag, err)
+		}
 	}
 	return nil
 }
@@ -116,6 +131,9 @@ func (f *layerFlags) UnmarshalText(text []byte) error {
 	*f = nil
 	for item := range strings.SplitSeq(string(text), ",") {
 		name, number, given := strings.Cut(strings.TrimSpace(item), "=")
+		if name == "" {
+			return fmt.Errorf("%q: the name of a layer is missing; write for example conv1_1=0.5,conv2_1=1", text)
+		}
 		weight := 1.0
 		if given {
 			var err error

@@ -8,7 +8,10 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
+	"reflect"
+	"slices"
 
 	"github.com/alecthomas/kong"
 
@@ -65,6 +68,7 @@ func newParser(c *cli, term terminal, exit func(int)) *kong.Kong {
 		kong.Help(printHelp),
 		kong.Vars{"presets": presetNames()},
 		kong.PostBuild(grouped),
+		kong.WithBeforeApply(refuseEmpty),
 		settings(),
 	)
 }
@@ -73,6 +77,28 @@ func newParser(c *cli, term terminal, exit func(int)) *kong.Kong {
 // nor a mistake in them is shown.
 func silentParser(c *cli) *kong.Kong {
 	return newParser(c, terminal{io.Discard, io.Discard}, func(int) {})
+}
+
+// refuseEmpty returns an error for an empty name or word. It comes from a shell's
+// variable that is not set, and would pass for a flag or a picture not given.
+func refuseEmpty(ctx *kong.Context) error {
+	for _, p := range ctx.Path {
+		switch {
+		case p.Flag != nil && hasEmpty(ctx.Value(p)):
+			return fmt.Errorf("--%s is empty; give it a value or leave it out", p.Flag.Name)
+		case p.Positional != nil && !p.Positional.IsSlice() && hasEmpty(ctx.Value(p)):
+			return fmt.Errorf("the argument <%s> is empty; name a file", p.Positional.Name)
+		}
+	}
+	return nil
+}
+
+// hasEmpty reports whether a value is an empty text or a list with one.
+func hasEmpty(v reflect.Value) bool {
+	if list, ok := v.Interface().([]string); ok {
+		return slices.Contains(list, "")
+	}
+	return v.Kind() == reflect.String && v.Len() == 0
 }
 
 // parse parses a command line. Of that of a sweep it first takes the flags with

@@ -18,20 +18,22 @@ type optimizerFlags struct {
 	AverageDecay float64 `default:"0.9" placeholder:"SHARE" help:"The picture that Adam gives is an average of those it passes through; this is what the weight of one shrinks to with each step, 0 for no average (${default})."`
 }
 
+// What no run needs, and what would not fit into memory or a number.
+const (
+	maxIterations = 100_000_000
+	maxHistory    = 1000
+)
+
 // Validate returns an error for a flag with a value that makes no sense.
 func (f *optimizerFlags) Validate() error {
-	for _, v := range []struct {
-		flag  string
-		value int
-	}{{"--iterations", f.Iterations}, {"--scales", f.Scales}, {"--history", f.History}} {
-		if v.value < 0 {
-			return fmt.Errorf("%s is %d, but must not be negative", v.flag, v.value)
-		}
-	}
-	if f.History == 0 {
-		return fmt.Errorf("--history is 0, but L-BFGS must remember at least 1 step")
-	}
-	if f.MinSize < 1 {
+	switch {
+	case f.Iterations < 0 || f.Iterations > maxIterations:
+		return fmt.Errorf("--iterations is %d, but must be from 1 to %d", f.Iterations, maxIterations)
+	case f.Scales < 0:
+		return fmt.Errorf("--scales is %d, but must not be negative", f.Scales)
+	case f.History < 1 || f.History > maxHistory:
+		return fmt.Errorf("--history is %d, but must be from 1 to %d", f.History, maxHistory)
+	case f.MinSize < 1:
 		return fmt.Errorf("--min-size is %d, but must be a number of pixels above 0", f.MinSize)
 	}
 	if !(f.LearningRate > 0) || math.IsInf(f.LearningRate, 1) {

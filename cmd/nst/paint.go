@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"path/filepath"
@@ -65,6 +66,9 @@ func (p *paintCmd) Validate() error {
 		return err
 	}
 	p.fillIn()
+	if err := p.saveOptions().Check(p.Out); err != nil {
+		return err
+	}
 	return distinctFiles(append(p.watchFlags.outputs(), p.Out, p.Trace, p.Plot, p.Record), p.inputFiles())
 }
 
@@ -142,6 +146,12 @@ func (p *paintCmd) paint(ctx context.Context, term terminal) (*nst.Result, *trac
 	opt.OnIteration = func(_ nst.Progress, so *tensor.Tensor) { watch.iteration(so) }
 	result, err := nst.Transfer(ctx, net, content, styles, opt)
 	show.end()
+	if result != nil && result.Status == optim.NotFinite {
+		err = errors.New("the cost is no longer a finite number: --alpha, --beta, --tv or --learning-rate is too large, or the --weights are no good")
+	}
+	if result != nil && result.Iteration == 0 && result.Status == optim.Cancelled {
+		err = fmt.Errorf("%w before the first iteration: there is no picture yet", commandline.ErrInterrupted)
+	}
 	if result == nil || result.Iteration == 0 && err != nil {
 		return nil, nil, cmp.Or(err, trace.close()) // there is nothing new in the picture
 	}
@@ -241,15 +251,8 @@ More style is --beta 400, a larger picture --size 800; nst --help lists the rest
 
 // checkOutputs returns the error that writing would meet after the run.
 func (p *paintCmd) checkOutputs() error {
-	for _, path := range []string{p.Out, p.Plot} {
-		if path == "" {
-			continue
-		}
-		if err := picture.CheckSavable(path); err != nil {
-			return err
-		}
-	}
-	return cmp.Or(p.saveOptions().Check(p.Out), checkWritable(p.Trace), checkWritable(p.Record), p.watchFlags.check())
+	return cmp.Or(picture.CheckWritable(p.Out), checkWritable("--plot", p.Plot), checkStream("--trace", p.Trace),
+		checkWritable("--record", p.Record), p.watchFlags.check())
 }
 
 // content returns the content picture.

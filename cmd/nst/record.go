@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -129,12 +130,15 @@ func readRecord(path string) (*record, error) {
 		defer f.Close()
 		const most = 1 << 24
 		if text, err = io.ReadAll(io.LimitReader(f, most)); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%s: this cannot be read as a record: %w", path, err)
 		}
 	} else if ext == ".png" {
 		s, err := picture.ReadText(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
 		if err != nil {
-			return nil, fmt.Errorf("%w; give the file that --record has written", err)
+			return nil, fmt.Errorf("%w; give a PNG that nst has painted, or the .json that --record has written", err)
 		}
 		text = []byte(s)
 	} else {
@@ -150,6 +154,11 @@ func readRecord(path string) (*record, error) {
 func parseRecord(text []byte) (*record, error) {
 	r := &record{}
 	if err := json.Unmarshal(text, r); err != nil {
+		if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Field != "" {
+			return nil, fmt.Errorf("the record is damaged: %s cannot be a JSON %s", oneLine(wrong.Field), wrong.Value)
+		} else if ok {
+			return nil, errors.New("this is no record of a run of nst")
+		}
 		return nil, fmt.Errorf("the record is damaged: %s", oneLine(err.Error()))
 	}
 	switch {

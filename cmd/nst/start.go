@@ -25,9 +25,12 @@ func (f *startFlags) Validate() error {
 	return nil
 }
 
+// starts are the values of --init that are no files.
+var starts = []string{"content", "style", "noise", "grey"}
+
 // initFile returns the file that --init names, "" if it is none.
 func (f *startFlags) initFile() string {
-	if slices.Contains([]string{"content", "style", "noise", "grey"}, f.Init) {
+	if slices.Contains(starts, f.Init) {
 		return ""
 	}
 	return f.Init

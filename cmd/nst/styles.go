@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"os"
@@ -154,17 +153,15 @@ func (f *styleFlags) styleInputs(first string) []string {
 
 // size returns the longest side of the styles for that of the content, which may
 // be 0 for sizes as they are.
-func (f *styleFlags) size(content int) (int, error) {
+func (f *styleFlags) size(content int) int {
 	if f.StyleSize > 0 {
-		return f.StyleSize, nil
-	}
-	if content == 0 && f.StyleScale != 1 {
-		return 0, fmt.Errorf("--style-scale needs a --size to go by; or give --style-size")
+		return f.StyleSize
 	}
 	if content == 0 {
-		return 0, nil
+		return 0
 	}
-	return max(1, int(math.Round(float64(content)*f.StyleScale))), nil
+	// What is too large by far is left to whoever reads the picture.
+	return max(1, int(min(math.Round(float64(content)*f.StyleScale), math.MaxInt32)))
 }
 
 // load returns the styles for a content picture whose longest side is size, or 0
@@ -174,10 +171,7 @@ func (f *styleFlags) load(first string, content *tensor.Tensor, size int) ([]nst
 	if err != nil {
 		return nil, err
 	}
-	longest, err := f.size(size)
-	if err != nil {
-		return nil, err
-	}
+	longest := f.size(size)
 	var styles []nst.Style
 	for _, s := range sources {
 		p, err := picture.Load(s.file, longest)
@@ -185,7 +179,7 @@ func (f *styleFlags) load(first string, content *tensor.Tensor, size int) ([]nst
 			return nil, err
 		}
 		style := nst.Style{Picture: p, Weight: s.weight}
-		if style.ContentMask, err = loadMask(s.contentMask, content, "content"); err != nil {
+		if style.ContentMask, err = loadMask(s.contentMask, content, "the content"); err != nil {
 			return nil, err
 		}
 		if style.StyleMask, err = loadMask(s.styleMask, p, s.file); err != nil {
@@ -208,8 +202,8 @@ func loadMask(path string, of *tensor.Tensor, name string) (*tensor.Tensor, erro
 		return nil, err
 	}
 	if slack := 1 + max(h, w)/100; max(m.Dim(1)-h, h-m.Dim(1)) > slack || max(m.Dim(2)-w, w-m.Dim(2)) > slack {
-		return nil, fmt.Errorf("%s: a mask must have the proportions of its picture, but this one is %s where the %s is %s",
-			path, dimensions(m), cmp.Or(name, "picture"), dimensions(of))
+		return nil, fmt.Errorf("%s: a mask must have the proportions of its picture, but this one is %s where %s is %s",
+			path, dimensions(m), name, dimensions(of))
 	}
 	if !tensor.SameShape(m, of) {
 		if m, err = picture.LoadTo(path, w, h); err != nil {
@@ -239,11 +233,7 @@ func (p *paintCmd) styles(content *tensor.Tensor) ([]nst.Style, error) {
 	if !p.demo() {
 		return p.load(p.StyleFile, content, p.Size)
 	}
-	longest, err := p.size(p.Size)
-	if err != nil {
-		return nil, err
-	}
-	style, err := picture.Decode(demo.Style, longest)
+	style, err := picture.Decode(demo.Style, p.size(p.Size))
 	return []nst.Style{{Picture: style}}, err
 }
 

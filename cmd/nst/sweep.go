@@ -147,7 +147,10 @@ func (s *sweepCmd) Run(ctx context.Context, term terminal) error {
 		result, _, err := run.paint(ctx, terminal{io.Discard, io.Discard})
 		weights[run.Weights] = run.weights
 		if err == nil && result.Status == optim.Cancelled || ctx.Err() != nil {
-			return commandline.ErrInterrupted // what is done is on the sheet
+			if i == 0 {
+				return fmt.Errorf("%w before the first of %d pictures was done", commandline.ErrInterrupted, len(s.runs))
+			}
+			return fmt.Errorf("%w; %s shows the first %d of %d pictures", commandline.ErrInterrupted, s.Out, i, len(s.runs))
 		}
 		if err != nil {
 			failed = append(failed, name+": "+err.Error())

@@ -91,21 +91,21 @@ func TestSweepUsage(t *testing.T) {
 	content, style, dir := pictures(t)
 	out := filepath.Join(dir, "sheet.png")
 	for want, flags := range map[string][]string{
-		"a sweep varies a flag or two":       {"--beta", "10"},
-		"one flag or two, not 3":             {"--beta", "1,2", "--alpha", "1,2", "--tv", "1,2"},
-		"a comma without a value":            {"--beta", "1,,2"},
-		"--beta is given twice":              {"--beta", "1,2", "--beta=3,4"},
-		"--beta: expected a float":           {"--beta", "1,much"},
-		"--beta is -1":                       {"--beta", "1,-1"},
-		"--color must be one of":             {"--color", "style,purple"},
-		"sweep does not take --plot":         {"--beta", "1,2", "--plot", filepath.Join(dir, "plot.png")},
-		"unknown flag --frobnicate":          {"--frobnicate", "1,2"},
-		"--preset must be one of":            {"--preset", "faithful,nonsense"},
-		"would overwrite a picture":          {"--beta", "1,2", "-o", content},
-		`unknown layer "conv1_9"`:            {"--beta", "1,2", "--style-layers", "conv1_1,conv1_9"},
-		"unexpected argument too-many":       {"--beta", "1,2", "too-many"},
-		"must be one of \"lbfgs\",\"adam\"":  {"--optimizer=lbfgs,newton"},
-		"--history is -1, but must not be n": {"--history=5,-1"},
+		"a sweep varies a flag or two":      {"--beta", "10"},
+		"one flag or two, not 3":            {"--beta", "1,2", "--alpha", "1,2", "--tv", "1,2"},
+		"a comma without a value":           {"--beta", "1,,2"},
+		"--beta is given twice":             {"--beta", "1,2", "--beta=3,4"},
+		`--beta: "much" is not a number`:    {"--beta", "1,much"},
+		"--beta is -1":                      {"--beta", "1,-1"},
+		"--color must be one of":            {"--color", "style,purple"},
+		"sweep does not take --plot":        {"--beta", "1,2", "--plot", filepath.Join(dir, "plot.png")},
+		"unknown flag --frobnicate":         {"--frobnicate", "1,2"},
+		"--preset must be one of":           {"--preset", "faithful,nonsense"},
+		"would overwrite a picture":         {"--beta", "1,2", "-o", content},
+		`unknown layer "conv1_9"`:           {"--beta", "1,2", "--style-layers", "conv1_1,conv1_9"},
+		"unexpected argument too-many":      {"--beta", "1,2", "too-many"},
+		"must be one of \"lbfgs\",\"adam\"": {"--optimizer=lbfgs,newton"},
+		"--history is -1, but must be from": {"--history=5,-1"},
 	} {
 		code, stdout, stderr := nstRun(t, append([]string{"sweep", content, style, "-o", out, "--weights", smallWeights}, flags...)...)
 		if code != commandline.ExitUsage || !strings.Contains(stderr, want) || strings.Count(stderr, "\n") != 1 || stdout != "" {

@@ -27,6 +27,11 @@ func (f *watchFlags) Validate() error {
 	if f.FrameEvery < 1 {
 		return fmt.Errorf("--frame-every is %d, but must be 1 or more", f.FrameEvery)
 	}
+	if f.Preview != "" {
+		if err := (picture.Options{}).Check(f.Preview); err != nil {
+			return fmt.Errorf("--preview: %w", err)
+		}
+	}
 	_, err := timelapseFormat(f.Timelapse)
 	return err
 }
@@ -37,15 +42,7 @@ func (f *watchFlags) outputs() []string { return []string{f.Preview, f.Timelapse
 // check returns the error that writing would meet after the run, as far as
 // that can be known beforehand.
 func (f *watchFlags) check() error {
-	if f.Preview != "" {
-		if err := picture.CheckSavable(f.Preview); err != nil {
-			return err
-		}
-	}
-	if info, err := os.Stat(f.Frames); err == nil && !info.IsDir() {
-		return fmt.Errorf("--frames: %s is not a folder", f.Frames)
-	}
-	return checkWritable(f.Timelapse)
+	return cmp.Or(checkWritable("--preview", f.Preview), checkFolder("--frames", f.Frames), checkWritable("--timelapse", f.Timelapse))
 }
 
 // watch writes what watchFlags ask for while a picture is being painted. An
@@ -91,7 +88,7 @@ func (w *watch) iteration(so *tensor.Tensor) {
 
 // end writes what the result completes, and returns the first error.
 func (w *watch) end(result *tensor.Tensor) error {
-	if w.iterations%w.FrameEvery != 0 {
+	if w.start != nil || w.iterations%w.FrameEvery != 0 {
 		w.frame(result)
 	}
 	w.preview(result, time.Time{})

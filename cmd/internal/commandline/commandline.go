@@ -59,6 +59,7 @@ func (p Program) Parser(cli any, exit func(int), options ...kong.Option) *kong.K
 		kong.Writers(p.Stdout, p.Stderr),
 		kong.Exit(exit),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		numbers(),
 	}, options...)
 	parser, err := kong.New(cli, options...)
 	if err != nil {
@@ -77,7 +78,7 @@ func (p Program) Run(parse func(exit func(int)) error, execute func() error) int
 	case helpShown:
 		return ExitOK
 	case err != nil:
-		fmt.Fprintf(p.Stderr, "%s: %v (%[1]s --help lists the flags)\n", p.Name, err)
+		fmt.Fprintf(p.Stderr, "%s: %v (%[1]s --help lists the flags)\n", p.Name, plain(err))
 		return ExitUsage
 	}
 	err = execute()

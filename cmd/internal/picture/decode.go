@@ -121,7 +121,7 @@ func checkHeader(data []byte) (format string, err error) {
 	case errors.Is(err, image.ErrFormat):
 		return "", errors.New("not a picture in a known format (" + formats + ")")
 	case err != nil:
-		return "", fmt.Errorf("the %s header is damaged or cut short: %w", format, err)
+		return "", fmt.Errorf("the %s header is damaged, cut short or of a kind that is not supported: %w", format, err)
 	case c.Width <= 0 || c.Height <= 0:
 		return "", fmt.Errorf("the picture has no pixels: the %s header says %d x %d", format, c.Width, c.Height)
 	case int64(c.Width) > maxPixels/int64(c.Height):
