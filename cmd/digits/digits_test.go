@@ -218,14 +218,17 @@ func TestErrors(t *testing.T) {
 		code int
 		want string
 	}{
-		{context.Background(), []string{"--batch", "0"}, exitUsage, "--batch is 0, but must be 1 or more"},
-		{context.Background(), []string{"--steps=-1"}, exitUsage, "--steps is -1, but must be 0 or more"},
+		{context.Background(), []string{"--batch", "0"}, exitUsage, "--batch is 0, but must be from 1 to"},
+		{context.Background(), []string{"--batch", "1000000000"}, exitUsage, "--batch is 1000000000, but must be from 1 to"},
+		{context.Background(), []string{"--seed", "-1"}, exitUsage, `--seed: "-1" is not a whole number not below 0`},
+		{context.Background(), []string{"--steps=-1"}, exitUsage, "--steps is -1, but must be from 0 to"},
 		{context.Background(), []string{"--dropout", "1"}, exitUsage, "--dropout is 1, but must be 0 or more and less than 1"},
 		{context.Background(), []string{"--rate", "NaN"}, exitUsage, "--rate is NaN, but must be a number above 0"},
 		{context.Background(), []string{"--rate", "0"}, exitUsage, "--rate is 0, but"},
 		{context.Background(), []string{"extra"}, exitUsage, "unexpected argument extra"},
 		{context.Background(), []string{"--sheet", filepath.Join(t.TempDir(), "none", "x.png")}, exitFailed, "does not exist"},
-		{context.Background(), []string{"--sheet", "x.bmp"}, exitFailed, "the extension must be .png"},
+		{context.Background(), []string{"--sheet", "x.bmp"}, exitUsage, "the extension must be .png"},
+		{context.Background(), []string{"--rate", "1e30", "--steps", "3", "--batch", "8", "--held-out", "20"}, exitFailed, "--rate 1e+30 is too high"},
 		{canceled, []string{"--held-out", "1"}, exitInterrupted, ""},
 	} {
 		var stdout, stderr bytes.Buffer
