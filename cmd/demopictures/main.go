@@ -29,6 +29,10 @@ func main() {
 		fmt.Fprintln(os.Stderr, "demopictures: takes no arguments; the folder is given with -o")
 		os.Exit(2)
 	}
+	if info, err := os.Stat(*dir); err != nil || !info.IsDir() {
+		fmt.Fprintf(os.Stderr, "demopictures: -o: there is no folder %s; create it or give another\n", *dir)
+		os.Exit(1)
+	}
 	for _, p := range pictures {
 		if err := write(filepath.Join(*dir, p.name), p.draw()); err != nil {
 			fmt.Fprintln(os.Stderr, "demopictures:", err)

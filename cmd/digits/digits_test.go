@@ -219,14 +219,17 @@ func TestErrors(t *testing.T) {
 		code int
 		want string
 	}{
-		{context.Background(), []string{"--batch", "0"}, commandline.ExitUsage, "--batch is 0, but must be 1 or more"},
-		{context.Background(), []string{"--steps=-1"}, commandline.ExitUsage, "--steps is -1, but must be 0 or more"},
+		{context.Background(), []string{"--batch", "0"}, commandline.ExitUsage, "--batch is 0, but must be from 1 to"},
+		{context.Background(), []string{"--batch", "1000000000"}, commandline.ExitUsage, "--batch is 1000000000, but must be from 1 to"},
+		{context.Background(), []string{"--seed", "-1"}, commandline.ExitUsage, `--seed: "-1" is not a whole number not below 0`},
+		{context.Background(), []string{"--steps=-1"}, commandline.ExitUsage, "--steps is -1, but must be from 0 to"},
 		{context.Background(), []string{"--dropout", "1"}, commandline.ExitUsage, "--dropout is 1, but must be 0 or more and less than 1"},
 		{context.Background(), []string{"--rate", "NaN"}, commandline.ExitUsage, "--rate is NaN, but must be a number above 0"},
 		{context.Background(), []string{"--rate", "0"}, commandline.ExitUsage, "--rate is 0, but"},
 		{context.Background(), []string{"extra"}, commandline.ExitUsage, "unexpected argument extra"},
 		{context.Background(), []string{"--sheet", filepath.Join(t.TempDir(), "none", "x.png")}, commandline.ExitFailed, "does not exist"},
-		{context.Background(), []string{"--sheet", "x.bmp"}, commandline.ExitFailed, "the extension must be .png"},
+		{context.Background(), []string{"--sheet", "x.bmp"}, commandline.ExitUsage, "the extension must be .png"},
+		{context.Background(), []string{"--rate", "1e30", "--steps", "3", "--batch", "8", "--held-out", "20"}, commandline.ExitFailed, "--rate 1e+30 is too high"},
 		{canceled, []string{"--held-out", "1"}, commandline.ExitInterrupted, ""},
 	} {
 		var stdout, stderr bytes.Buffer

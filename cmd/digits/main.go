@@ -30,20 +30,25 @@ type cli struct {
 	HeldOut  int     `default:"2000" placeholder:"N" help:"Digits that it is tested with and never trained with (${default})."`
 	Seed     uint64  `default:"1" placeholder:"N" help:"Which digits, weights and dropouts (${default})."`
 	Threads  int     `default:"0" placeholder:"N" help:"Cores to use; 0 means all. The network is the same to the bit for any number."`
-	Sheet    string  `placeholder:"FILE" help:"Write some of the digits held out, mistakes first, with the network's answers to this PNG or JPEG file."`
+	Sheet    string  `placeholder:"FILE" help:"Write some of the digits held out, mistakes first, with the network's answers to this file, .png, .jpg or .tiff."`
 }
 
 // Validate is called by kong.
 func (c *cli) Validate() error {
 	for _, v := range []struct {
-		flag         string
-		value, least int
+		flag               string
+		value, least, most int // what is more would not fit into memory, or never end
 	}{
-		{"--steps", c.Steps, 0}, {"--batch", c.Batch, 1}, {"--pictures", c.Pictures, 0},
-		{"--held-out", c.HeldOut, 1}, {"--threads", c.Threads, 0},
+		{"--steps", c.Steps, 0, 1_000_000}, {"--batch", c.Batch, 1, 4096}, {"--pictures", c.Pictures, 0, 1_000_000_000},
+		{"--held-out", c.HeldOut, 1, 100_000}, {"--threads", c.Threads, 0, 1024},
 	} {
-		if v.value < v.least {
-			return fmt.Errorf("%s is %d, but must be %d or more", v.flag, v.value, v.least)
+		if v.value < v.least || v.value > v.most {
+			return fmt.Errorf("%s is %d, but must be from %d to %d", v.flag, v.value, v.least, v.most)
+		}
+	}
+	if c.Sheet != "" {
+		if err := (picture.Options{}).Check(c.Sheet); err != nil {
+			return fmt.Errorf("--sheet: %w", err)
 		}
 	}
 	if !(c.Dropout >= 0 && c.Dropout < 1) {
@@ -76,8 +81,8 @@ const reportEvery = 50
 // train trains a network and reports on it.
 func (c *cli) train(ctx context.Context, stdout io.Writer) error {
 	if c.Sheet != "" {
-		if err := picture.CheckSavable(c.Sheet); err != nil {
-			return err
+		if err := picture.CheckWritable(c.Sheet); err != nil {
+			return fmt.Errorf("--sheet: %w", err)
 		}
 	}
 	if c.Threads > 0 {
@@ -100,6 +105,9 @@ func (c *cli) train(ctx context.Context, stdout io.Writer) error {
 			return commandline.ErrInterrupted
 		}
 		l, r := t.step()
+		if l-l != 0 {
+			return fmt.Errorf("the loss of step %d is %v, not a finite number: --rate %v is too high", step, l, c.Rate)
+		}
 		loss, right = loss+l, right+r
 		if steps := (step-1)%reportEvery + 1; steps == reportEvery || step == c.Steps {
 			fmt.Fprintf(stdout, "%6d %6.3f %17.2f %% %23.2f %% %9.1f\n", step, loss/float64(steps),

@@ -3,7 +3,6 @@ package main
 import (
 	"math"
 	"math/rand/v2"
-	"slices"
 
 	"github.com/brushgrad/brushgrad/autodiff"
 	"github.com/brushgrad/brushgrad/autodiff/optim"
@@ -111,12 +110,17 @@ func (t *trainer) size() (n int) {
 	return n
 }
 
-// best returns the column of the highest score of each row.
+// best returns the column of the highest score of each row, any one if there are
+// scores that are NaN.
 func best(scores *tensor.Tensor) []int {
 	columns := make([]int, scores.Dim(0))
 	for i := range columns {
 		row := scores.Data()[i*digits:][:digits]
-		columns[i] = slices.Index(row, slices.Max(row))
+		for column, score := range row {
+			if score > row[columns[i]] {
+				columns[i] = column
+			}
+		}
 	}
 	return columns
 }

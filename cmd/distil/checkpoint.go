@@ -55,7 +55,7 @@ func (t *training) settings() map[string]any {
 // The checkpoint before stays until the new one is complete.
 func (t *training) save() error {
 	dir := filepath.Join(t.flags.Out, checkpointFolder)
-	fresh, old := dir+".new", dir+".old"
+	fresh := dir + ".new"
 	if err := errors.Join(os.RemoveAll(fresh), os.Mkdir(fresh, 0o755)); err != nil {
 		return fmt.Errorf("checkpoint: %w", err)
 	}
@@ -74,20 +74,37 @@ func (t *training) save() error {
 		}),
 		create(filepath.Join(fresh, paintingsFile), func(w io.Writer) error { return npy.WriteZip(w, pictures) }),
 	)
+	if err == nil {
+		err = replaceFolder(dir, fresh)
+	}
 	if err != nil {
 		return fmt.Errorf("checkpoint: %w", err)
 	}
-	err = os.RemoveAll(old)
-	if _, statErr := os.Stat(dir); err == nil && statErr == nil {
-		err = os.Rename(dir, old)
-	}
-	if err == nil {
-		err = os.Rename(fresh, dir)
-	}
-	if err = errors.Join(err, os.RemoveAll(old)); err != nil {
-		return fmt.Errorf("checkpoint: %w", err)
-	}
 	return t.writeWeights(t.describe())
+}
+
+// replaceFolder gives a complete folder, fresh, the name dir, which may be that of
+// an older one. That one is away before and gone after.
+//
+// Between the two renames there is no folder of that name, for the time of one
+// call of the system. No portable call closes this gap: a rename cannot replace a
+// folder that is not empty, and a symbolic link, which it could, Windows makes for
+// administrators alone. To rename the files one by one, the manifest last, would
+// be worse: until then the sums of old files and new ones do not match, and a run
+// that is killed leaves a folder that nobody can read, where here the old one is
+// left whole, called dir.old.
+func replaceFolder(dir, fresh string) error {
+	old := dir + ".old"
+	if _, err := os.Lstat(dir); err == nil { // otherwise dir.old may be all there is
+		if err := errors.Join(os.RemoveAll(old), os.Rename(dir, old)); err != nil {
+			return err
+		}
+	}
+	if err := os.Rename(fresh, dir); err != nil {
+		_ = os.Rename(old, dir) // if there is one
+		return err
+	}
+	return os.RemoveAll(old)
 }
 
 func create(path string, write func(io.Writer) error) error {

@@ -193,6 +193,8 @@ func TestBadInput(t *testing.T) {
 		{"too deep", []string{"--teacher", teacher, "--images", images, "--out", t.TempDir(), "--widths", strings.Repeat("8,", 16) + "8"}, commandline.ExitUsage, "17 numbers"},
 		{"width 0", []string{"--teacher", teacher, "--images", images, "--out", t.TempDir(), "--widths", "8,0"}, commandline.ExitUsage, "at least 1"},
 		{"rate 2", []string{"--teacher", teacher, "--images", images, "--out", t.TempDir(), "--rate", "2"}, commandline.ExitUsage, "--rate is 2"},
+		{"huge width", []string{"--teacher", teacher, "--images", images, "--out", t.TempDir(), "--widths", "8,1000000000"}, commandline.ExitUsage, "at most 4096"},
+		{"huge batch", []string{"--teacher", teacher, "--images", images, "--out", t.TempDir(), "--batch", "1000000000"}, commandline.ExitUsage, "--batch is 1000000000, but must be from 1 to"},
 		{"negative steps", []string{"--teacher", teacher, "--images", images, "--out", t.TempDir(), "--joint=-1"}, commandline.ExitUsage, "--joint is -1"},
 		{"start of another shape", []string{"--teacher", teacher, "--images", images, "--out", t.TempDir(), "--from", teacher, "--widths", "8,8"}, commandline.ExitFailed, "has the layers"},
 		{"another seed", []string{"--teacher", teacher, "--images", images, "--out", used, "--widths", "4", "--seed", "7"}, commandline.ExitFailed, "another seed: 1, now 7"},
@@ -209,5 +211,58 @@ func TestBadInput(t *testing.T) {
 				t.Errorf("exit code %d, want %d; stderr %q should be a line with %q", code, test.code, text, test.want)
 			}
 		})
+	}
+}
+
+// TestReplaceFolder: the new folder takes the name of the old one, of which nothing
+// is left, and a folder that is not there replaces nothing.
+func TestReplaceFolder(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "weights")
+	for i, text := range []string{"first", "second", "third"} {
+		fresh := dir + ".new"
+		if err := os.Mkdir(fresh, 0o777); err != nil {
+			t.Fatal(err)
+		}
+		write(t, filepath.Join(fresh, text), []byte(text))
+		if i == 2 { // a run was killed after the first rename
+			if err := os.Rename(dir, dir+".old"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := replaceFolder(dir, fresh); err != nil {
+			t.Fatal(err)
+		}
+		if got, _ := filepath.Glob(filepath.Join(filepath.Dir(dir), "*", "*")); len(got) != 1 || filepath.Base(got[0]) != text {
+			t.Errorf("%s: %v", text, got)
+		}
+	}
+	if err := replaceFolder(dir, dir+".new"); err == nil {
+		t.Error("no error for a new folder that is not there")
+	}
+	if got, _ := filepath.Glob(filepath.Join(filepath.Dir(dir), "*", "*")); len(got) != 1 || filepath.Base(filepath.Dir(got[0])) != "weights" {
+		t.Errorf("what was there before is gone: %v", got)
+	}
+}
+
+func TestWeightsStayUntilThereAreNewOnes(t *testing.T) {
+	tr := &training{flags: &flags{Out: t.TempDir()}}
+	if err := tr.writeWeights(vgg.Random(8, 1)); err != nil {
+		t.Fatal(err)
+	}
+	want, err := vgg.Load(tr.weightsFolder())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := tr.writeWeights(&vgg.Weights{}); err == nil {
+		t.Fatal("no error for weights without layers")
+	}
+	if got, err := vgg.Load(tr.weightsFolder()); err != nil || got.Hash() != want.Hash() {
+		t.Errorf("the weights of before: %v", err)
+	}
+	if err := tr.writeWeights(vgg.Random(8, 2)); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := vgg.Load(tr.weightsFolder()); err != nil || got.Hash() == want.Hash() {
+		t.Errorf("the new weights: %v", err)
 	}
 }

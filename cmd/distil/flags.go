@@ -39,15 +39,16 @@ type flags struct {
 
 // Validate is called by kong.
 func (f *flags) Validate() error {
+	const forever = 1_000_000_000
 	for _, v := range []struct {
-		flag         string
-		value, least int
+		flag               string
+		value, least, most int // what is more would not fit into memory, or never end
 	}{
-		{"--steps", f.Steps, 0}, {"--joint", f.Joint, 0}, {"--batch", f.Batch, 1}, {"--crop", f.Crop, 32},
-		{"--paint", f.Paint, 0}, {"--report", f.Report, 1}, {"--checkpoint", f.Checkpoint, 1}, {"--threads", f.Threads, 0},
+		{"--steps", f.Steps, 0, forever}, {"--joint", f.Joint, 0, forever}, {"--batch", f.Batch, 1, 1024}, {"--crop", f.Crop, 32, 4096},
+		{"--paint", f.Paint, 0, forever}, {"--report", f.Report, 1, forever}, {"--checkpoint", f.Checkpoint, 1, forever}, {"--threads", f.Threads, 0, 1024},
 	} {
-		if v.value < v.least {
-			return fmt.Errorf("%s is %d, but must be %d or more", v.flag, v.value, v.least)
+		if v.value < v.least || v.value > v.most {
+			return fmt.Errorf("%s is %d, but must be from %d to %d", v.flag, v.value, v.least, v.most)
 		}
 	}
 	if f.Steps+f.Joint == 0 {
@@ -64,8 +65,8 @@ func (f *flags) Validate() error {
 	if most := len(vgg.LayerNames()); len(f.Widths) < 1 || len(f.Widths) > most {
 		return fmt.Errorf("--widths has %d numbers, but VGG19 has 1 to %d convolutions", len(f.Widths), most)
 	}
-	if slices.Min(f.Widths) < 1 {
-		return fmt.Errorf("--widths is %v, but every convolution needs at least 1 filter", f.Widths)
+	if slices.Min(f.Widths) < 1 || slices.Max(f.Widths) > 4096 {
+		return fmt.Errorf("--widths is %v, but every convolution needs at least 1 filter and at most 4096", f.Widths)
 	}
 	return nil
 }

@@ -82,12 +82,21 @@ func (t *training) describe() *vgg.Weights {
 
 func (t *training) weightsFolder() string { return filepath.Join(t.flags.Out, "weights") }
 
-// writeWeights writes weights into the folder that may hold those of before.
+// writeWeights writes weights into the folder that may hold those of before. These
+// stay until the new ones are complete.
 func (t *training) writeWeights(w *vgg.Weights) error {
-	if err := os.RemoveAll(t.weightsFolder()); err != nil {
-		return err
+	fresh := t.weightsFolder() + ".new"
+	err := os.RemoveAll(fresh)
+	if err == nil {
+		err = w.WriteFolder(fresh, npy.WriteFloat16)
 	}
-	return w.WriteFolder(t.weightsFolder(), npy.WriteFloat16)
+	if err == nil {
+		err = replaceFolder(t.weightsFolder(), fresh)
+	}
+	if err != nil {
+		return fmt.Errorf("weights: %w", err)
+	}
+	return nil
 }
 
 // testErrors returns the errors by supervised layer on pictures held out, as
