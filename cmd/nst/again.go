@@ -89,7 +89,7 @@ func (a *againCmd) command(settings map[string]values) (p *paintCmd, unknown []s
 	c := &cli{}
 	parser := newParser(c, terminal{io.Discard, io.Discard}, func(int) {})
 	if _, err := parser.Parse(append(line, args...)); err != nil {
-		return nil, nil, fmt.Errorf("%s: this version cannot paint with the settings recorded: %s", a.File, oneLine(err.Error()))
+		return nil, nil, fmt.Errorf("%s: this version cannot paint with the settings recorded: %s", a.File, oneLine(mistake(err)))
 	}
 	return &c.Paint, unknown, nil
 }

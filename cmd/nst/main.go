@@ -15,6 +15,7 @@ import (
 	"os/signal"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/alecthomas/kong"
 
@@ -69,7 +70,7 @@ func run(ctx context.Context, args []string, term terminal) int {
 	case helpShown:
 		return exitOK
 	case err != nil:
-		fmt.Fprintf(term.stderr, "nst: %v (nst --help lists the flags)\n", usage.Error(err))
+		fmt.Fprintf(term.stderr, "nst: %s (nst --help lists the flags)\n", mistake(err))
 		return exitUsage
 	}
 	command.BindTo(ctx, (*context.Context)(nil))
@@ -86,6 +87,10 @@ func run(ctx context.Context, args []string, term terminal) int {
 	fmt.Fprintf(term.stderr, "nst: %v\n", err)
 	return exitFailed
 }
+
+// mistake returns the text of an error of the command line. kong begins it with the
+// name of the command, which for painting nobody need have typed.
+func mistake(err error) string { return strings.TrimPrefix(usage.Error(err).Error(), "paint: ") }
 
 // newParser returns a parser of command lines into c. When it has shown a help
 // text it calls exit and goes on.

@@ -34,7 +34,7 @@ var sweepRefuses = []string{"json", "trace", "plot", "preview", "frames", "timel
 
 // Help is called by kong.
 func (*sweepCmd) Help() string {
-	return "A flag gets several values with commas between them, as in --beta 10,100,1000; every flag can that takes one number, name or word."
+	return "A flag gets several values with commas between them, as in --beta 10,100,1000; every flag can that takes one number, name or word. --quality, --bits and --dpi are the sheet's."
 }
 
 // axis is a flag and the values it takes, as typed.
@@ -187,7 +187,7 @@ func (s *sweepCmd) cell(row, column string) (*paintCmd, error) {
 	c := &cli{}
 	parser := newParser(c, terminal{io.Discard, io.Discard}, nil)
 	if _, err := parser.Parse(append(args, s.rest...)); err != nil {
-		return nil, err
+		return nil, errors.New(mistake(err))
 	}
 	return &c.Paint, nil
 }
