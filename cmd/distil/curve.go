@@ -32,9 +32,9 @@ type curve struct {
 	err    error // the first one of writing
 }
 
-// openCurve opens the curve of a training that has come as far as a step, and
-// drops the points after that, which will come again.
-func openCurve(dir string, step int) (*curve, error) {
+// openCurve opens the curve of a training of so many supervised layers that has
+// come as far as a step, and drops the points after that, which will come again.
+func openCurve(dir string, step, layers int) (*curve, error) {
 	path := filepath.Join(dir, "curve.jsonl")
 	c := &curve{}
 	old, err := os.Open(path)
@@ -45,7 +45,7 @@ func openCurve(dir string, step int) (*curve, error) {
 		lines := bufio.NewScanner(old)
 		for lines.Scan() {
 			var p point
-			if err := json.Unmarshal(lines.Bytes(), &p); err != nil {
+			if err := json.Unmarshal(lines.Bytes(), &p); err != nil || len(p.Losses) != layers {
 				break // cut short when the program was killed
 			}
 			if p.Step <= step {
