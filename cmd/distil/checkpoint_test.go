@@ -118,7 +118,7 @@ func TestCurve(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	c, err := openCurve(dir, 0)
+	c, err := openCurve(dir, 0, 2)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,11 +129,11 @@ func TestCurve(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(t, path, append(whole, `{"step": 1, "los`...))
-	if c, err = openCurve(dir, 2*curveEvery); err != nil {
+	if c, err = openCurve(dir, 2*curveEvery, 2); err != nil {
 		t.Fatal(err)
 	}
 	fill(c, 2*curveEvery+1, 3*curveEvery)
-	if c, err = openCurve(dir, 1000); err != nil {
+	if c, err = openCurve(dir, 1000, 2); err != nil {
 		t.Fatal(err)
 	}
 	defer c.close()

@@ -34,9 +34,9 @@ type curve struct {
 	err    error // the first one of writing
 }
 
-// openCurve opens the curve of a training that has come as far as a step, and
-// drops the points after that, which will come again.
-func openCurve(dir string, step int) (*curve, error) {
+// openCurve opens the curve of a training of so many supervised layers that has
+// come as far as a step, and drops the points after that, which will come again.
+func openCurve(dir string, step, layers int) (*curve, error) {
 	path := filepath.Join(dir, "curve.jsonl")
 	old, err := os.ReadFile(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -46,7 +46,7 @@ func openCurve(dir string, step int) (*curve, error) {
 	var kept []byte
 	for line := range bytes.Lines(old) {
 		var p point
-		if err := json.Unmarshal(line, &p); err != nil {
+		if err := json.Unmarshal(line, &p); err != nil || len(p.Losses) != layers {
 			break // cut short when the program was killed
 		}
 		if p.Step <= step {

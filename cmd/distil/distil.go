@@ -102,7 +102,7 @@ func (f *flags) prepare(stdout, stderr io.Writer) (*training, error) {
 	if err := t.resume(stdout); err != nil {
 		return nil, err
 	}
-	t.log, err = openCurve(f.Out, t.step)
+	t.log, err = openCurve(f.Out, t.step, len(t.trainer.student.supervised))
 	return t, err
 }
 

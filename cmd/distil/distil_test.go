@@ -161,6 +161,11 @@ func TestCommand(t *testing.T) {
 	if again, _ := os.ReadFile(filepath.Join(out, "report.md")); !bytes.Equal(again, report) {
 		t.Errorf("the report became\n%s\nfrom\n%s", again, report)
 	}
+	// Nor does it need a curve to draw.
+	write(t, filepath.Join(out, "curve.jsonl"), []byte(`{"step": 50, "losses": [1]}`))
+	if code := run(context.Background(), args, &stdout, &stderr); code != commandline.ExitOK {
+		t.Fatalf("without a curve: exit code %d, stderr %s", code, stderr.String())
+	}
 }
 
 func TestBadInput(t *testing.T) {

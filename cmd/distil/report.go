@@ -136,8 +136,12 @@ func (t *training) report(w *vgg.Weights, photographs, textures []float64, pairs
 	return b.String()
 }
 
-// drawCurve draws the losses against the steps.
+// drawCurve draws the losses against the steps. There may be none, if somebody has
+// removed curve.jsonl when all steps were done.
 func (t *training) drawCurve(path string) error {
+	if len(t.log.points) == 0 {
+		return nil
+	}
 	var series []chart.Series
 	for i, name := range t.trainer.student.supervised {
 		s := chart.Series{Name: name}

@@ -86,7 +86,7 @@ func (a *againCmd) command(settings map[string]values) (p *paintCmd, unknown []s
 		line = append(line, "--quiet")
 	}
 	c := &cli{}
-	if _, err := silentParser(c).Parse(append(line, args...)); err != nil {
+	if err := parseSilently(c, append(line, args...)); err != nil {
 		return nil, nil, fmt.Errorf("%s: this version cannot paint with the settings recorded: %s", a.File, oneLine(err.Error()))
 	}
 	return &c.Paint, unknown, nil

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -42,13 +43,34 @@ func grouped(k *kong.Kong) error {
 			flag.Group = of[flag.Name]
 		}
 		slices.SortStableFunc(command.Flags, func(a, b *kong.Flag) int { return place[a.Name] - place[b.Name] })
-		hide(command)
+		adapt(command)
 	}
 	return nil
 }
 
-// hide leaves out of the help what a sweep or a batch does not take.
-func hide(command *kong.Node) {
+// reworded are the helps of flags and pictures of paint that mean something else to
+// another command.
+var reworded = map[string]map[string]string{
+	"sweep": {
+		"content": "Picture that says what to paint. Without pictures, two that are built in are painted.",
+		"out":     "Sheet to write, .png, .jpg or .tiff (CONTENT-STYLE-sweep.png in the current folder).",
+		"size":    fmt.Sprintf("Longest side of each picture on the sheet (%d). Styles are scaled to the same, see --style-scale.", sweepSize),
+	},
+	"batch": {
+		"style": "Further style picture, blended with each of --styles; may be given several times.",
+		"size":  "Longest side of the results (512). Styles are scaled to the same, see --style-scale.",
+	},
+}
+
+// adapt makes the help of a sweep or a batch, which embed paint, their own, and
+// leaves out of it what they do not take.
+func adapt(command *kong.Node) {
+	for _, v := range command.Positional {
+		v.Help = cmp.Or(reworded[command.Name][v.Name], v.Help)
+	}
+	for _, flag := range command.Flags {
+		flag.Help = cmp.Or(reworded[command.Name][flag.Name], flag.Help)
+	}
 	refused := map[string][]string{"sweep": sweepRefuses, "batch": batchRefuses}[command.Name]
 	for _, flag := range command.Flags {
 		for _, name := range refused {

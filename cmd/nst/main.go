@@ -8,10 +8,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/alecthomas/kong"
 
@@ -47,7 +49,7 @@ func run(ctx context.Context, args []string, term terminal) int {
 	var command *kong.Context
 	return program(term).Run(func(exit func(int)) (err error) {
 		command, err = parse(newParser(c, term, exit), c, args)
-		return err
+		return mistake(err)
 	}, func() error {
 		command.BindTo(ctx, (*context.Context)(nil))
 		return command.Run(term)
@@ -59,6 +61,15 @@ func program(term terminal) commandline.Program {
 		Name: "nst", Description: "Neural style transfer: paints the content of one picture in the style of another.",
 		Stdout: term.stdout, Stderr: term.stderr,
 	}
+}
+
+// mistake returns an error of the command line in plain words. kong begins it with
+// the name of the command, which for painting nobody need have typed.
+func mistake(err error) error {
+	if err == nil {
+		return nil
+	}
+	return errors.New(strings.TrimPrefix(commandline.Plain(err).Error(), "paint: "))
 }
 
 // newParser returns a parser of command lines into c. When it has shown a help
@@ -77,6 +88,12 @@ func newParser(c *cli, term terminal, exit func(int)) *kong.Kong {
 // nor a mistake in them is shown.
 func silentParser(c *cli) *kong.Kong {
 	return newParser(c, terminal{io.Discard, io.Discard}, func(int) {})
+}
+
+// parseSilently parses such a command line into c.
+func parseSilently(c *cli, args []string) error {
+	_, err := silentParser(c).Parse(args)
+	return mistake(err)
 }
 
 // refuseEmpty returns an error for an empty name or word. It comes from a shell's

@@ -22,6 +22,7 @@ type progress struct {
 	size       string
 	bar        *progressbar.ProgressBar // nil for plain lines
 	forecast   string                   // of time and memory
+	expected   time.Duration            // of the forecast
 	scale      int                      // of the last report
 	lastReport time.Duration
 }
@@ -58,6 +59,7 @@ func (s *progress) predict(net *vgg.Network, content *tensor.Tensor, styles []ns
 	}
 	base := peakRSS() // the network and the pictures
 	f, err := nst.NewForecast(net, content, styles, opt)
+	s.expected = f.Time
 	s.forecast = fmt.Sprintf("about %s and %d MiB", roughly(f.Time), base+int(f.Memory>>20))
 	return err
 }
@@ -98,7 +100,7 @@ func (s *progress) update(at nst.Progress) {
 		_ = s.bar.Set(int(barSteps * at.Work)) // a terminal that is gone is no reason to stop painting
 	case at.Scale > s.scale || at.Elapsed-s.lastReport >= plainInterval:
 		s.lastReport, s.scale = at.Elapsed, at.Scale
-		fmt.Fprintf(s.out, "%siteration %d of %d, cost %.5g%s\n", scaleOf(at), at.Iteration, at.Iterations, at.Cost.Total, timeLeft(at))
+		fmt.Fprintf(s.out, "%siteration %d of %d, cost %.5g%s\n", scaleOf(at), at.Iteration, at.Iterations, at.Cost.Total, s.timeLeft(at))
 	}
 }
 
@@ -110,13 +112,15 @@ func scaleOf(at nst.Progress) string {
 	return fmt.Sprintf("scale %d of %d, %dx%d: ", at.Scale, at.Scales, at.Width, at.Height)
 }
 
-// timeLeft estimates the time to the end from the time so far.
-func timeLeft(at nst.Progress) string {
+// timeLeft estimates the time to the end. The whole is taken for the mean, by the
+// work that is done, of the time so far divided by that work and the forecast:
+// small scales, at the beginning, take longer for their pixels than large ones.
+func (s *progress) timeLeft(at nst.Progress) string {
 	if at.Work == 0 {
 		return ""
 	}
-	left := time.Duration(float64(at.Elapsed) * (1 - at.Work) / at.Work)
-	return fmt.Sprintf(", %s left", left.Round(time.Second))
+	whole := float64(at.Elapsed) + (1-at.Work)*float64(s.expected)
+	return fmt.Sprintf(", %s left", time.Duration((1-at.Work)*whole).Round(time.Second))
 }
 
 func (s *progress) end() {

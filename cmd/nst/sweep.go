@@ -34,6 +34,11 @@ const sweepSize = 256
 // sweepRefuses are flags of paint that would write a file for every run.
 var sweepRefuses = []string{"json", "trace", "plot", "preview", "frames", "timelapse", "frame-every", "record"}
 
+// Help is called by kong.
+func (*sweepCmd) Help() string {
+	return "A flag gets several values with commas between them, as in --beta 10,100,1000; every flag can that takes one number, name or word. --quality, --bits and --dpi are the sheet's."
+}
+
 // axis is a flag and the values it takes, as typed.
 type axis struct {
 	flag   string
@@ -101,7 +106,7 @@ func cutAxes(flags []*kong.Flag, args []string) (axes []axis, rest []string, err
 	for _, f := range flags {
 		switch f.Target.Kind() {
 		case reflect.Int, reflect.Int64, reflect.Uint64, reflect.Float64, reflect.String:
-			varies["--"+f.Name] = f.Name != "out" && f.Name != "config"
+			varies["--"+f.Name] = !slices.Contains([]string{"out", "quality", "bits", "dpi", "config"}, f.Name)
 		}
 	}
 	for i := 0; i < len(args); i++ {
@@ -133,7 +138,7 @@ func cutAxes(flags []*kong.Flag, args []string) (axes []axis, rest []string, err
 
 // Run is called by kong.
 func (s *sweepCmd) Run(ctx context.Context, term terminal) error {
-	if err := picture.CheckSavable(s.Out); err != nil {
+	if err := picture.CheckWritable(s.Out); err != nil {
 		return err
 	}
 	var failed []string
@@ -158,7 +163,7 @@ func (s *sweepCmd) Run(ctx context.Context, term terminal) error {
 		} else {
 			s.sheet.add(picture.Image(result.Picture), nil)
 		}
-		if err := picture.Save(s.Out, fromImage(s.sheet.draw())); err != nil {
+		if err := picture.SaveAs(s.Out, fromImage(s.sheet.draw()), s.saveOptions()); err != nil {
 			return err
 		}
 	}
@@ -185,7 +190,7 @@ func (s *sweepCmd) cell(row, column string) (*paintCmd, error) {
 	}
 	args = append(args, s.sheet.columns.flag+"="+column)
 	c := &cli{}
-	if _, err := silentParser(c).Parse(append(args, s.rest...)); err != nil {
+	if err := parseSilently(c, append(args, s.rest...)); err != nil {
 		return nil, err
 	}
 	return &c.Paint, nil

@@ -87,6 +87,29 @@ func TestSweepOfOneFlag(t *testing.T) {
 	}
 }
 
+// TestSweepSheet: the flags of the file are the sheet's, and the help says so.
+func TestSweepSheet(t *testing.T) {
+	content, style, dir := pictures(t)
+	size := func(quality string) int64 {
+		out := filepath.Join(dir, "sheet.jpg")
+		mustRun(t, "sweep", content, style, "-o", out, "--beta", "1,2", "--weights", smallWeights, "--size", "40", "--iterations", "1", "-q", "--quality", quality)
+		info, err := os.Stat(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info.Size()
+	}
+	if coarse, fine := size("20"), size("95"); coarse >= fine {
+		t.Errorf("%d bytes with quality 20, %d with 95", coarse, fine)
+	}
+	help, _ := mustRun(t, "sweep", "--help")
+	for _, want := range []string{"--beta 10,100,1000", "(256)", "-sweep.png"} {
+		if !strings.Contains(help, want) {
+			t.Errorf("the help lacks %s:\n%s", want, help)
+		}
+	}
+}
+
 func TestSweepUsage(t *testing.T) {
 	content, style, dir := pictures(t)
 	out := filepath.Join(dir, "sheet.png")

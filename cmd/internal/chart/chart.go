@@ -39,7 +39,7 @@ func Save(path, title, xLabel string, series []Series) error {
 	p.X.Label.Text = xLabel
 	p.Y.Scale = plot.LogScale{}
 	p.Y.Tick.Marker = plot.LogTicks{Prec: 3}
-	p.Legend.Left = true // where a curve that falls leaves room
+	p.Legend.Top = true // where a curve that falls leaves room
 	p.Add(plotter.NewGrid())
 	drawn := 0
 	for i, s := range series {

@@ -38,9 +38,9 @@ func TestSave(t *testing.T) {
 		t.Errorf("the drawing is %dx%d, want 16 to 10", width, height)
 	}
 	// heights returns the mean height of a colour in each column that it is in, in
-	// the right half: the legend is on the left.
+	// the left half: the legend is on the right.
 	heights := func(c color.RGBA) (xs, ys []float64) {
-		for x := width / 2; x < width; x++ {
+		for x := range width / 2 {
 			sum, n := 0.0, 0
 			for y := range height {
 				if color.RGBAModel.Convert(m.At(x, y)) == c {

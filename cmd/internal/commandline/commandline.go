@@ -78,7 +78,7 @@ func (p Program) Run(parse func(exit func(int)) error, execute func() error) int
 	case helpShown:
 		return ExitOK
 	case err != nil:
-		fmt.Fprintf(p.Stderr, "%s: %v (%[1]s --help lists the flags)\n", p.Name, plain(err))
+		fmt.Fprintf(p.Stderr, "%s: %v (%[1]s --help lists the flags)\n", p.Name, Plain(err))
 		return ExitUsage
 	}
 	err = execute()

@@ -66,7 +66,7 @@ func reason(text, want string, err error) error {
 	return nil
 }
 
-// reworded are messages of kong and what plain makes of them, for people who do
+// reworded are messages of kong and what Plain makes of them, for people who do
 // not program.
 var reworded = []struct {
 	kong  *regexp.Regexp
@@ -78,9 +78,10 @@ var reworded = []struct {
 	{regexp.MustCompile(`^expected "(.*)"$`), `an argument is missing: $1`},
 }
 
-// plain returns err with the text that is to be shown. A text that it does not
-// know stays as it is.
-func plain(err error) error {
+// Plain returns a mistake that kong has found on the command line in plain words:
+// --size: "big" is not a whole number, for one, in place of --size: expected a valid
+// 64 bit int but got "big". A text that it does not know stays as it is.
+func Plain(err error) error {
 	text := err.Error()
 	for _, r := range reworded {
 		text = r.kong.ReplaceAllString(text, r.plain)

@@ -67,7 +67,7 @@ func TestPlain(t *testing.T) {
 			t.Errorf("%s: no error", c.args)
 			continue
 		}
-		if got := plain(err).Error(); got != c.want && got != strings.Replace(c.want, "--out", "-o", 1) {
+		if got := Plain(err).Error(); got != c.want && got != strings.Replace(c.want, "--out", "-o", 1) {
 			t.Errorf("%s: %s, want %s", c.args, got, c.want)
 		}
 	}
