@@ -31,8 +31,8 @@ func TestInterruptKeepsThePicture(t *testing.T) {
 	if size := readPNG(t, out).Bounds().Size(); size.X != 96 {
 		t.Errorf("the picture is %v", size)
 	}
-	if !strings.Contains(stdout.String(), "Interrupted after") {
-		t.Errorf("stdout %q", stdout.String())
+	if !strings.Contains(stdout.String(), "Interrupted after") || strings.Contains(stderr.String(), "nst: ") {
+		t.Errorf("stdout %q, stderr %q", stdout.String(), stderr.String())
 	}
 }
 

@@ -56,7 +56,7 @@ func main() {
 }
 
 // errInterrupted ends a command that was interrupted. As it is, the command has
-// said so; wrapped, its text is still to be printed.
+// said so; with more text around it, that is still to be printed.
 var errInterrupted = errors.New("interrupted")
 
 // run executes a command line and returns the exit code. Errors become one
@@ -79,7 +79,7 @@ func run(ctx context.Context, args []string, term terminal) int {
 	case err == nil:
 		return exitOK
 	case errors.Is(err, errInterrupted):
-		if err != errInterrupted {
+		if err.Error() != errInterrupted.Error() { // kong has wrapped it
 			fmt.Fprintf(term.stderr, "nst: %v\n", err)
 		}
 		return exitInterrupted
