@@ -37,6 +37,7 @@ type winograd struct {
 	// filters.
 	v, u                  []float32
 	stride, lo, hi, parts int
+	threads               int
 
 	tasks winogradTasks
 }
@@ -107,10 +108,11 @@ func spread(n int) int { return roundUp(n, 16) + 16*(1-roundUp(n, 16)/16%2) }
 func (c *winograd) run() {
 	c.out.cut()
 	total := c.n * c.out.rows * c.out.cols
+	c.threads = runtime.GOMAXPROCS(0)
 	if block := ownTiles(c.in.c); c.in.c <= winogradOwn && total >= 8*block {
 		filters := getScratch(c.groups() * c.groupSize())
 		defer filters.put()
-		block = min(block, max(2*asm.Rows, roundUp(total/(2*runtime.GOMAXPROCS(0)), asm.Rows)))
+		block = min(block, max(2*asm.Rows, roundUp(total/(2*c.threads), asm.Rows)))
 		c.u, c.stride = filters.data, spread(block*patchChannels(c.in.c))
 		parallel.For(c.groups(), c.tasks.filters)
 		parallel.Range(total, block, c.tasks.block)
@@ -125,7 +127,7 @@ func (c *winograd) run() {
 		parallel.Range(c.hi-c.lo, 4, c.tasks.patches)
 		// Each part transforms all filters, which takes as long as five tiles do: one
 		// part, unless there are too few groups to keep the cores busy.
-		c.parts = max(1, min(2*runtime.GOMAXPROCS(0)/c.groups(), (c.hi-c.lo)/36))
+		c.parts = max(1, min(2*c.threads/c.groups(), (c.hi-c.lo)/36))
 		parallel.For(c.groups()*c.parts, c.tasks.group)
 	}
 }
@@ -248,7 +250,7 @@ func (c *winograd) multiply(v, u []float32, g, lo, hi int) {
 // the group, or those of the group that this core is likely to get next.
 func (c *winograd) prefetchFilters(g, p, f int) {
 	if p == c.in.c {
-		g, p = g+runtime.GOMAXPROCS(0), 0
+		g, p = g+c.threads, 0
 	}
 	if g < c.groups() {
 		c.filters.prefetch(g*winogradGroup, p, min(c.in.c-p, winogradChannels), f, asm.WinogradSize)

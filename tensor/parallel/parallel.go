@@ -1,5 +1,6 @@
 // Package parallel spreads loops over all cores. What a loop computes must not
-// depend on how many there are: pieces are numbered, and sized by the work alone.
+// depend on how many there are: pieces are numbered, and sized by the work alone
+// wherever their size could show in a result.
 package parallel
 
 import "runtime"
