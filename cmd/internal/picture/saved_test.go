@@ -119,14 +119,23 @@ func TestSavedPixels(t *testing.T) {
 	}
 }
 
+// needImageMagick skips a test where ImageMagick is missing, and fails it in CI.
+func needImageMagick(t *testing.T) {
+	t.Helper()
+	for _, tool := range []string{"convert", "identify"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			if os.Getenv("CI") == "true" {
+				t.Fatalf("ImageMagick is missing: %v", err)
+			}
+			t.Skipf("ImageMagick is not installed: %v", err)
+		}
+	}
+}
+
 // ImageMagick finds the pixels, the number of bits, the size in print and the
 // colour space that were to be saved.
 func TestSavedAgreesWithImageMagick(t *testing.T) {
-	for _, tool := range []string{"convert", "identify"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			t.Skip("ImageMagick is not installed")
-		}
-	}
+	needImageMagick(t)
 	picture, alpha := painted()
 	for _, plane := range []*tensor.Tensor{nil, alpha} {
 		for _, c := range outputs {
@@ -254,9 +263,7 @@ func TestText(t *testing.T) {
 
 // A picture that another program has rewritten keeps a text in ASCII.
 func TestTextOutlivesImageMagick(t *testing.T) {
-	if _, err := exec.LookPath("convert"); err != nil {
-		t.Skip("ImageMagick is not installed")
-	}
+	needImageMagick(t)
 	path, _ := saved(t, "x.png", Options{Text: "{}\nnext"})
 	copied := filepath.Join(filepath.Dir(path), "copied.png")
 	if err := exec.Command("convert", path, copied).Run(); err != nil {
