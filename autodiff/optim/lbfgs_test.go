@@ -95,16 +95,17 @@ func TestTwoLoopRecursion(t *testing.T) {
 					s, y = s[1:], y[1:]
 				}
 			}
-			if l.stored != len(s) {
-				t.Fatalf("history %d, step %d: %d pairs stored, wants %d", m, step, l.stored, len(s))
+			h := &l.memories[0]
+			if h.stored != len(s) {
+				t.Fatalf("history %d, step %d: %d pairs stored, wants %d", m, step, h.stored, len(s))
 			}
 			if len(s) == 0 {
 				continue
 			}
 			g := randoms(rng, n)
-			l.measure(g, (l.next+m-1)%m)
-			l.multiply(g)
-			for i, want := range explicitDirection(l.gamma, s, y, g) {
+			h.measure(g, (h.next+m-1)%m)
+			h.multiply(l.direction, g)
+			for i, want := range explicitDirection(h.gamma, s, y, g) {
 				if got := float64(l.direction[i]); !(math.Abs(got-want) <= 1e-5*(1+math.Abs(want))) {
 					t.Errorf("history %d, step %d: direction[%d] = %g, explicitly %g", m, step, i, got, want)
 				}
@@ -123,10 +124,11 @@ func TestSecantEquation(t *testing.T) {
 	copy(l.direction, []float32{1, 2, 4})
 	y := []float32{2, 1, 8}
 	l.take(r, point{t: 1, value: 1, grad: y})
-	if want := 36. / 69; !(math.Abs(l.gamma-want) <= 1e-15) {
-		t.Errorf("gamma = %v, wants %v", l.gamma, want)
+	h := &l.memories[0]
+	if want := 36. / 69; !(math.Abs(h.gamma-want) <= 1e-15) {
+		t.Errorf("gamma = %v, wants %v", h.gamma, want)
 	}
-	l.multiply(y) // the gradient at the point that was taken
+	h.multiply(l.direction, y) // the gradient at the point that was taken
 	for i, want := range []float32{-1, -2, -4} {
 		if got := l.direction[i]; !(math.Abs(float64(got-want)) <= 1e-6) {
 			t.Errorf("-H y = %v, wants -s = [-1 -2 -4]", l.direction)

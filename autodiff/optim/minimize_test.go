@@ -296,6 +296,15 @@ func TestMisuse(t *testing.T) {
 		{"optim: LBFGS: negative History -3", func() {
 			optim.Minimize(ctx, sphere, nil, optim.Options{Method: &optim.LBFGS{History: -3}})
 		}},
+		{"optim: LBFGS: Parts [2 2], want positive lengths that add up to that of x, 3", func() {
+			optim.Minimize(ctx, sphere, make([]float32, 3), optim.Options{Method: &optim.LBFGS{Parts: []int{2, 2}}})
+		}},
+		{"optim: LBFGS: Parts [3 0], want", func() {
+			optim.Minimize(ctx, sphere, make([]float32, 3), optim.Options{Method: &optim.LBFGS{Parts: []int{3, 0}}})
+		}},
+		{"optim: LBFGS: Parts [1 1], want", func() {
+			optim.Minimize(ctx, sphere, make([]float32, 3), optim.Options{Method: &optim.LBFGS{Parts: []int{1, 1}}})
+		}},
 		{"optim: SGD: Step: 2 parameters, 1 gradients", func() {
 			new(optim.SGD).Step([][]float32{{1}, {2}}, [][]float32{{1}})
 		}},
