@@ -13,6 +13,7 @@ type stage struct {
 	pyramid   *pyramid
 	objective *Objective
 	picture   *tensor.Tensor // the accepted one
+	parts     *parts         // the order in which the optimiser sees it; nil for that of the picture
 	average   *average       // nil for none
 	iteration int
 	last      Cost   // of the latest evaluation
@@ -26,9 +27,17 @@ func (s *stage) paint(ctx context.Context) (*Result, error) {
 	if p.opt.Optimizer == Adam && p.opt.AverageDecay > 0 {
 		s.average = newAverage(s.picture, p.opt.AverageDecay)
 	}
+	method, x := p.opt.method(), s.picture.Data()
+	if lbfgs, ok := method.(*optim.LBFGS); ok {
+		if s.parts = newParts(s.objective.regions, s.picture.Dim(1), s.picture.Dim(2)); s.parts != nil {
+			lbfgs.Parts = s.parts.lengths
+			x = make([]float32, len(x))
+			s.parts.gather(x, s.picture)
+		}
+	}
 	var accepted Cost
-	end, err := optim.Minimize(ctx, s.evaluate, s.picture.Data(), optim.Options{
-		Method:        p.opt.method(),
+	end, err := optim.Minimize(ctx, s.evaluate, x, optim.Options{
+		Method:        method,
 		MaxIterations: p.scales[p.at].iterations,
 		OnEvaluation: func(evaluations int, value float64) {
 			if p.opt.OnEvaluation != nil {
@@ -39,6 +48,9 @@ func (s *stage) paint(ctx context.Context) (*Result, error) {
 			s.iteration = at.Iterations
 			accepted = s.costOf(at.Value)
 			s.tried = s.tried[:0]
+			if s.parts != nil {
+				s.parts.scatter(s.picture, x)
+			}
 			if s.average != nil {
 				s.average.add(s.picture)
 			}
@@ -47,7 +59,10 @@ func (s *stage) paint(ctx context.Context) (*Result, error) {
 			}
 		},
 	})
-	if end.Iterations == 0 && end.Evaluations > 0 {
+	if s.parts != nil {
+		s.parts.scatter(s.picture, x)
+	}
+	if end.Value != accepted.Total { // no iteration, or a line search that was cut short
 		accepted = s.costOf(end.Value)
 	}
 	picture := s.shown()
@@ -74,8 +89,14 @@ func (s *stage) shown() *tensor.Tensor {
 
 // evaluate is the objective as the optimiser wants it, on flat slices.
 func (s *stage) evaluate(x, grad []float32) float64 {
-	shape := s.picture.Shape()
-	s.last = s.objective.Evaluate(tensor.FromSlice(x, shape...), tensor.FromSlice(grad, shape...))
+	if p := s.parts; p != nil {
+		p.scatter(p.picture, x)
+		s.last = s.objective.Evaluate(p.picture, p.grad)
+		p.gather(grad, p.grad)
+	} else {
+		shape := s.picture.Shape()
+		s.last = s.objective.Evaluate(tensor.FromSlice(x, shape...), tensor.FromSlice(grad, shape...))
+	}
 	s.tried = append(s.tried, s.last)
 	return s.last.Total
 }

@@ -138,6 +138,59 @@ func TestTransferReturnsThePictureSoFarWhenCancelled(t *testing.T) {
 	}
 }
 
+// TestCostIsThatOfThePicture: wherever a run is cancelled, also during a line
+// search that has found a better picture, the result's cost is that of its picture.
+func TestCostIsThatOfThePicture(t *testing.T) {
+	const h, w = 32, 48
+	content, picture := wave(h, w, 0), wave(32, 32, 1)
+	dark := nst.Noise(h, w, 1) // the first step is bounded by the size of x; so the search goes further
+	tensor.Scale(dark, dark, 1e-3)
+	for name, styles := range map[string][]nst.Style{
+		"one style": {{Picture: picture}},
+		"two regions": {
+			{Picture: picture, ContentMask: columns(h, w, 0, 30)},
+			{Picture: wave(40, 32, 2), ContentMask: columns(h, w, 30, w)},
+		},
+	} {
+		objective, err := nst.NewObjective(small(t), content, styles, nst.Costs{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		within := 0 // how many runs have ended within a line search
+		for evaluations := range 25 {
+			ctx, cancel := context.WithCancel(t.Context())
+			if evaluations == 0 {
+				cancel()
+			}
+			iterations := 0
+			result, err := nst.Transfer(ctx, small(t), content, styles, nst.Options{
+				Scales: 1, Start: dark,
+				OnEvaluation: func(p nst.Progress) {
+					if p.Evaluations == evaluations {
+						cancel()
+					}
+				},
+				OnIteration: func(nst.Progress, *tensor.Tensor) { iterations++ },
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if result.Evaluations > iterations+1 {
+				within++
+			}
+			if evaluations == 0 {
+				continue // nothing was evaluated
+			}
+			if want := objective.Evaluate(result.Picture, nil); result.Cost.Total != want.Total || result.Cost.Style != want.Style {
+				t.Errorf("%s: cancelled at evaluation %d: the result says %v, the picture costs %v", name, evaluations, result.Cost.Total, want.Total)
+			}
+		}
+		if within == 0 {
+			t.Errorf("%s: no run ended within a line search", name)
+		}
+	}
+}
+
 // overflowing returns a network whose weights are so large that costs overflow.
 func overflowing(t *testing.T) *vgg.Network {
 	t.Helper()
