@@ -80,6 +80,10 @@
 // loss: they belong to a place that has been left behind. Between 3 and 20 pairs
 // are usual.
 //
+// If f is a sum of functions of one part of x each, B has a block for each part
+// and zeros elsewhere. LBFGS.Parts says so: then each part has pairs of its own,
+// pieces of the same vectors, and all of the above is done part by part.
+//
 // # How far to go
 //
 // Along the direction d the function is phi(t) = f(x + t d). The parabola says
@@ -114,6 +118,8 @@
 //     2006. Chapter 3 (line searches), 6 (BFGS), 7.2 (limited memory).
 //   - D. C. Liu, J. Nocedal: On the limited memory BFGS method for large scale
 //     optimization. Mathematical Programming 45 (1989), 503-528.
+//   - A. Griewank, Ph. L. Toint: Partitioned variable metric updates for large
+//     structured optimization problems. Numerische Mathematik 39 (1982), 119-137.
 //   - D. P. Kingma, J. Ba: Adam: a method for stochastic optimization. ICLR 2015.
 //   - I. Loshchilov, F. Hutter: Decoupled weight decay regularization. ICLR 2019.
 //   - I. Loshchilov, F. Hutter: SGDR: stochastic gradient descent with warm
