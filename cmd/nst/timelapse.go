@@ -70,7 +70,7 @@ func (t *timelapse) add(so *tensor.Tensor) {
 		t.frames = append(t.frames, t.last)
 	}
 	t.added++
-	if len(t.frames) > timelapseFrames {
+	if len(t.frames) == timelapseFrames { // with the latest one, there would be one too many
 		kept := t.frames[:0]
 		for i := 0; i < len(t.frames); i += 2 {
 			kept = append(kept, t.frames[i])

@@ -86,24 +86,32 @@ func TestWatchEnlargesCoarseScales(t *testing.T) {
 // many frames, evenly spaced, of at most so many pixels, the first and the last
 // among them.
 func TestTimelapseIsBounded(t *testing.T) {
-	a := newTimelapse("x.png")
-	const n = 3*timelapseFrames + 7
-	for i := range n {
-		p := tensor.New(1, 2, 2*timelapseSide, 3)
-		p.Data()[0] = float32(i % 256)
-		for k := 3; k < p.Len(); k++ {
-			p.Data()[k] = float32(i / 256)
+	for _, n := range []int{1, timelapseFrames - 1, timelapseFrames, timelapseFrames + 1, 2 * timelapseFrames, 3*timelapseFrames + 7} {
+		a := newTimelapse(filepath.Join(t.TempDir(), "x.png"))
+		var first, last image.Image
+		for i := range n {
+			p := tensor.New(1, 2, 2*timelapseSide, 3)
+			p.Data()[0] = float32(i % 256)
+			a.add(p)
+			if last = a.last; i == 0 {
+				first = last
+			}
 		}
-		a.add(p)
-	}
-	if len(a.frames) > timelapseFrames || len(a.frames) < timelapseFrames/3 {
-		t.Errorf("%d frames of %d are kept, want at most %d and no less than a third of that", len(a.frames), n, timelapseFrames)
-	}
-	if (n-1)/a.every+1 != len(a.frames) {
-		t.Errorf("%d frames, one in %d of %d: they are not evenly spaced", len(a.frames), a.every, n)
-	}
-	if size := a.frames[0].Bounds().Size(); size != image.Pt(timelapseSide, 1) {
-		t.Errorf("a frame is %v", size)
+		if (n-1)/a.every+1 != len(a.frames) {
+			t.Errorf("%d frames, one in %d of %d: they are not evenly spaced", len(a.frames), a.every, n)
+		}
+		if err := a.write(); err != nil {
+			t.Fatal(err)
+		}
+		if got := len(a.frames); got > timelapseFrames || got < min(n, timelapseFrames/3) {
+			t.Errorf("%d frames of %d, want at most %d and no less than a third of that", got, n, timelapseFrames)
+		}
+		if a.frames[0] != first || a.frames[len(a.frames)-1] != last {
+			t.Errorf("%d frames: the first or the last one is missing", n)
+		}
+		if size := a.frames[0].Bounds().Size(); size != image.Pt(timelapseSide, 1) {
+			t.Errorf("a frame is %v", size)
+		}
 	}
 }
 
