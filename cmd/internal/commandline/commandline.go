@@ -1,5 +1,5 @@
 // Package commandline starts and ends the programs: it parses a command line,
-// runs what it asks for until Ctrl-C, and turns what has come of it into an exit
+// runs what it asks for until Ctrl-C or a signal to terminate, and turns what has come of it into an exit
 // code and, if it failed, one line on stderr.
 package commandline
 
@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"syscall"
 
 	"github.com/alecthomas/kong"
 )
@@ -19,7 +20,7 @@ const (
 	ExitOK          = 0
 	ExitFailed      = 1   // a file is missing or wrong, a run failed
 	ExitUsage       = 2   // the command line is wrong
-	ExitInterrupted = 130 // Ctrl-C: 128 + SIGINT, as shells have it
+	ExitInterrupted = 130 // Ctrl-C: 128 + SIGINT, as shells have it; the same for SIGTERM
 )
 
 // ErrInterrupted is the error of a run that Ctrl-C has ended. As it is, Run prints
@@ -28,12 +29,12 @@ const (
 var ErrInterrupted = errors.New("interrupted")
 
 // Main calls run with the arguments and the output of this process, and exits with
-// the code that it returns. Ctrl-C ends the context; a second one ends the program
-// at once. It does not return.
+// the code that it returns. Ctrl-C, or SIGTERM as timeout, systemd and others send
+// it, ends the context; a second one ends the program at once. It does not return.
 func Main(run func(ctx context.Context, args []string, stdout, stderr io.Writer) int) {
 	ctx, cancel := context.WithCancel(context.Background())
 	interrupts := make(chan os.Signal, 1)
-	signal.Notify(interrupts, os.Interrupt)
+	signal.Notify(interrupts, os.Interrupt, syscall.SIGTERM)
 	go func() {
 		<-interrupts
 		signal.Stop(interrupts)

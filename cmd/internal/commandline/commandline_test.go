@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -85,16 +86,20 @@ func TestMain(m *testing.M) {
 	})
 }
 
-// TestInterrupt: the first Ctrl-C lets a program save what it has, the second ends
-// one that hangs while it does.
+// TestInterrupt: the first Ctrl-C or SIGTERM lets a program save what it has, the
+// second ends one that hangs while it does.
 func TestInterrupt(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("a process cannot be sent an interrupt there")
 	}
 	for _, c := range []struct {
-		arg  string
-		code int // -1 for a process that a signal has ended
-	}{{"saves", ExitInterrupted}, {"hangs", -1}} {
+		arg    string
+		signal os.Signal
+		code   int // -1 for a process that a signal has ended
+	}{
+		{"saves", os.Interrupt, ExitInterrupted}, {"hangs", os.Interrupt, -1},
+		{"saves", syscall.SIGTERM, ExitInterrupted}, {"hangs", syscall.SIGTERM, -1},
+	} {
 		program := exec.Command(os.Args[0], c.arg)
 		program.Env = append(os.Environ(), actAsProgram+"=1")
 		stdout, err := program.StdoutPipe()
@@ -110,7 +115,7 @@ func TestInterrupt(t *testing.T) {
 				t.Fatalf("%s: printed %q, %v, want %s", c.arg, lines.Text(), lines.Err(), want)
 			}
 			if want == "painting" || c.code == -1 {
-				if err := program.Process.Signal(os.Interrupt); err != nil {
+				if err := program.Process.Signal(c.signal); err != nil {
 					t.Fatal(err)
 				}
 			}
