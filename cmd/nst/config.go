@@ -66,6 +66,9 @@ func settings() kong.Option {
 	})
 }
 
+// notInConfig are the flags that are no setting.
+var notInConfig = []string{"config", "help", "version"}
+
 // maxConfigBytes bounds what is read of a file that does not end.
 const maxConfigBytes = 1 << 20
 
@@ -115,7 +118,7 @@ func parseConfig(path string, text []byte, flags map[string]*kong.Flag) (map[str
 	for _, key := range slices.Sorted(maps.Keys(raw)) {
 		name := strings.ReplaceAll(key, "_", "-")
 		flag := flags[name]
-		if flag == nil || name == "config" || name == "help" {
+		if flag == nil || slices.Contains(notInConfig, name) {
 			return nil, fmt.Errorf("unknown key %q; keys are the names of flags, without the dashes in front", key)
 		}
 		if _, twice := values[name]; twice {

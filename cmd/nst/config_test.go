@@ -78,6 +78,7 @@ func TestConfigErrors(t *testing.T) {
 		{"a.toml", "color = 'purple'", `a.toml: key "color": "purple" is not one of style,content,match`},
 		{"a.toml", "preset = 'nice'", `a.toml: key "preset": "nice" is not one of abstract,faithful,painterly`},
 		{"a.toml", "config = 'a.toml'", `a.toml: unknown key "config"`},
+		{"a.toml", "version = true", `a.toml: unknown key "version"`},
 		{"a.toml", "beta = ", "a.toml: toml: line 1"},
 		{"a.toml", "frame-every = 1\nframe_every = 2", `a.toml: key "frame_every" is given twice`},
 		{"a.toml", "style-layers = 'conv1_1=x'", `a.toml: key "style-layers": `},

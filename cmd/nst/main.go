@@ -30,6 +30,8 @@ type cli struct {
 	Bench      benchCmd      `cmd:"" help:"Measure how fast cost and gradient are computed here."`
 	Completion completionCmd `cmd:"" help:"Print a script that completes commands and flags in a shell."`
 	Complete   completeCmd   `cmd:"" hidden:"" passthrough:""`
+
+	Version kong.VersionFlag `help:"Print the version, and what it was built with and for."`
 }
 
 // terminal is what a command talks to.
@@ -77,7 +79,7 @@ func mistake(err error) error {
 func newParser(c *cli, term terminal, exit func(int)) *kong.Kong {
 	return program(term).Parser(c, exit,
 		kong.Help(printHelp),
-		kong.Vars{"presets": presetNames()},
+		kong.Vars{"presets": presetNames(), "version": "nst " + thisBuild().String()},
 		kong.PostBuild(grouped),
 		kong.WithBeforeApply(refuseEmpty),
 		settings(),

@@ -8,9 +8,11 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
+	"github.com/brushgrad/brushgrad/asm"
 	"github.com/brushgrad/brushgrad/cmd/internal/commandline"
 )
 
@@ -119,6 +121,19 @@ func samePicture(t *testing.T, got, want image.Image, name string) {
 				t.Fatalf("%s: pixel %d, %d differs", name, x, y)
 			}
 		}
+	}
+}
+
+func TestVersion(t *testing.T) {
+	stdout, _ := mustRun(t, "--version")
+	b := thisBuild()
+	for _, part := range []string{"nst " + b.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH, asm.Implementation} {
+		if !strings.Contains(stdout, part) {
+			t.Errorf("nst --version prints %q, without %q", stdout, part)
+		}
+	}
+	if strings.Count(stdout, "\n") != 1 {
+		t.Errorf("nst --version prints %q, want one line", stdout)
 	}
 }
 

@@ -75,6 +75,11 @@ func thisBuild() build {
 	return b
 }
 
+// String returns a line for people.
+func (b build) String() string {
+	return fmt.Sprintf("%s, %s for %s, kernels: %s", b.Version, b.Go, b.Platform, b.Implementation)
+}
+
 // noteInputs remembers what is in the files that are going to be read.
 func (p *paintCmd) noteInputs() {
 	p.noted = nil
