@@ -15,9 +15,9 @@ type parts struct {
 }
 
 // newParts divides a picture of the given height and width. A pixel goes to the
-// region whose mask is the largest there, or to the last part, what belongs to no
-// region or to one without a mask, if the masks leave more than that. It returns
-// nil if there is one part only.
+// region whose mask is the largest there; where the masks leave more than that, to
+// the last part, which is in no region, or in that without a mask. It returns nil
+// if there is one part only.
 func newParts(regions []*region, height, width int) *parts {
 	part := make([]int, height*width) // of each pixel
 	pixels := make([]int, len(regions)+1)

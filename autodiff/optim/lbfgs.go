@@ -18,14 +18,14 @@ type LBFGS struct {
 	// History is the number m of pairs (s, y) that are kept; 0 means 10.
 	History int
 	// Parts, if not empty, are the lengths of consecutive parts of x, positive ones
-	// that add up to its length. They say that the objective is nearly a sum of functions of one
-	// part each. Then the curvature of each is learned separately: the approximation
-	// of the Hessian is block-diagonal, and as good with m pairs as that of a run on
-	// this part alone. Only the length of a step is common to all. It costs no more
-	// memory or time. (The idea of updating the Hessians of the terms of a sum one by
-	// one is that of A. Griewank, Ph. L. Toint, "Partitioned variable metric updates
-	// for large structured optimization problems", Numerische Mathematik 39, 1982;
-	// here, terms share no variable.)
+	// that add up to its length; Minimize panics if they do not. They say that the
+	// objective is nearly a sum of functions of one part each. Then the curvature of
+	// each is learned separately: the approximation of the Hessian is block-diagonal,
+	// and as good with m pairs as that of a run on this part alone. Only the length of
+	// a step is common to all. It costs no more memory or time. (The idea of updating
+	// the Hessians of the terms of a sum one by one is that of A. Griewank, Ph. L.
+	// Toint, "Partitioned variable metric updates for large structured optimization
+	// problems", Numerische Mathematik 39, 1982; here, terms share no variable.)
 	Parts []int
 
 	memories  []memory // of the parts
