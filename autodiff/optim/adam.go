@@ -101,7 +101,7 @@ func (s adamStep) apply(x, grad, m, v []float32) {
 	}
 }
 
-func (a *Adam) start() {
+func (a *Adam) start(int) {
 	a.steps, a.m, a.v, a.pieces, a.loop = 0, nil, nil, nil, stepLoop{}
 }
 

@@ -33,9 +33,16 @@ type LBFGS struct {
 	line      lineSearch
 }
 
-func (l *LBFGS) start() {
+func (l *LBFGS) start(n int) {
 	if l.History < 0 {
 		panic(fmt.Sprintf("optim: LBFGS: negative History %d", l.History))
+	}
+	sum, positive := 0, true
+	for _, length := range l.Parts {
+		sum, positive = sum+length, positive && length > 0
+	}
+	if len(l.Parts) > 0 && (sum != n || !positive) {
+		panic(fmt.Sprintf("optim: LBFGS: Parts %d, want positive lengths that add up to that of x, %d", l.Parts, n))
 	}
 	*l = LBFGS{History: l.History, Parts: l.Parts}
 }
@@ -58,14 +65,8 @@ func (l *LBFGS) prepare(n int) {
 	}
 	lo := 0
 	for _, length := range parts {
-		if length <= 0 || length > n-lo {
-			break
-		}
 		l.memories = append(l.memories, newMemory(m, lo, lo+length))
 		lo += length
-	}
-	if lo != n || len(l.memories) != len(parts) {
-		panic(fmt.Sprintf("optim: LBFGS: Parts %d, want positive lengths that add up to that of x, %d", l.Parts, n))
 	}
 }
 

@@ -60,7 +60,7 @@ func TestTwoLoopRecursion(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for _, m := range []int{1, 2, 5, 10} {
 		l := &LBFGS{History: m}
-		l.start()
+		l.start(n)
 		l.prepare(n)
 		r := &run{x: randoms(rng, n), grad: randoms(rng, n)}
 		var s, y [][]float32
@@ -118,7 +118,7 @@ func TestTwoLoopRecursion(t *testing.T) {
 // accepted, whose secant equation H y = s the direction meets.
 func TestSecantEquation(t *testing.T) {
 	l := &LBFGS{}
-	l.start()
+	l.start(3)
 	l.prepare(3)
 	r := &run{x: []float32{0, 0, 0}, grad: []float32{0, 0, 0}}
 	copy(l.direction, []float32{1, 2, 4})

@@ -16,7 +16,7 @@ type memory struct {
 	sy, yy [][]float64 // s_i'y_j, as far as j is not older than i, and y_i'y_j; s_i'y_i is positive
 	next   int         // where in the rings the next pair goes
 	stored int         // how many pairs there are
-	gamma  float64     // s'y / y'y of the newest pair; before the first, the last step along -g
+	gamma  float64     // s'y / y'y of the last pair stored; if none was since the last step along -g, that step
 
 	alpha, beta []float64 // of multiply: the coefficients of -y and of s
 	partial     []float64 // of measure: four inner products for each block and pair

@@ -14,8 +14,9 @@ type Func func(x, grad []float32) float64
 // Method decides how to get from one point to the next. It is one of *LBFGS,
 // *Adam and *SGD. A Method belongs to one run at a time.
 type Method interface {
-	// start forgets everything about earlier runs.
-	start()
+	// start forgets everything about earlier runs, before one with n variables. It
+	// panics if an option is out of its range.
+	start(n int)
 	// iterate moves r to its next point: one iteration. It returns Running,
 	// or why no further one is possible, leaving r at its last good point.
 	iterate(r *run) Status
@@ -111,7 +112,7 @@ func Minimize(ctx context.Context, f Func, x []float32, o Options) (Result, erro
 	if o.MaxIterations == 0 {
 		o.MaxIterations = 1000
 	}
-	o.Method.start()
+	o.Method.start(len(x))
 	r := &run{ctx: ctx, f: f, options: o, x: x, grad: make([]float32, len(x))}
 	r.Value, r.GradientNorm = math.NaN(), math.NaN()
 	r.Status = r.minimize()

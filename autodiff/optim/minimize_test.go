@@ -303,7 +303,7 @@ func TestMisuse(t *testing.T) {
 			optim.Minimize(ctx, sphere, make([]float32, 3), optim.Options{Method: &optim.LBFGS{Parts: []int{3, 0}}})
 		}},
 		{"optim: LBFGS: Parts [1 1], want", func() {
-			optim.Minimize(ctx, sphere, make([]float32, 3), optim.Options{Method: &optim.LBFGS{Parts: []int{1, 1}}})
+			optim.Minimize(ctx, sphere, []float32{0, 1, 2}, optim.Options{Method: &optim.LBFGS{Parts: []int{1, 1}}}) // the minimum
 		}},
 		{"optim: SGD: Step: 2 parameters, 1 gradients", func() {
 			new(optim.SGD).Step([][]float32{{1}, {2}}, [][]float32{{1}})

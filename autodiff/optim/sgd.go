@@ -37,7 +37,7 @@ func (s *SGD) Step(params, grads [][]float32) {
 	}
 }
 
-func (s *SGD) start() {
+func (s *SGD) start(int) {
 	s.steps, s.v, s.loop = 0, nil, stepLoop{}
 }
 
