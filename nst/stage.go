@@ -62,7 +62,7 @@ func (s *stage) paint(ctx context.Context) (*Result, error) {
 	if s.parts != nil {
 		s.parts.scatter(s.picture, x)
 	}
-	if end.Value != accepted.Total { // no iteration, or a line search that was cut short
+	if end.Evaluations > 0 && (end.Iterations == 0 || end.Value != accepted.Total) { // a line search was cut short
 		accepted = s.costOf(end.Value)
 	}
 	picture := s.shown()

@@ -138,6 +138,54 @@ func TestTransferReturnsThePictureSoFarWhenCancelled(t *testing.T) {
 	}
 }
 
+// oneAndTwo returns styles for a picture: one everywhere, and two that divide it.
+func oneAndTwo(picture *tensor.Tensor, h, w int) map[string][]nst.Style {
+	return map[string][]nst.Style{
+		"one style": {{Picture: picture}},
+		"two regions": {
+			{Picture: picture, ContentMask: columns(h, w, 0, 30)},
+			{Picture: wave(40, 32, 2), ContentMask: columns(h, w, 30, w)},
+		},
+	}
+}
+
+// TestPictureOfAnIteration: what OnIteration gets belongs together.
+func TestPictureOfAnIteration(t *testing.T) {
+	const h, w = 32, 48
+	content := wave(h, w, 0)
+	for name, styles := range oneAndTwo(wave(32, 32, 1), h, w) {
+		objective, err := nst.NewObjective(small(t), content, styles, nst.Costs{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := nst.Transfer(t.Context(), small(t), content, styles, nst.Options{
+			Scales: 1, Iterations: 5,
+			OnIteration: func(p nst.Progress, so *tensor.Tensor) {
+				if want := objective.Evaluate(so, nil); p.Cost.Total != want.Total {
+					t.Errorf("%s: iteration %d: a cost of %v with a picture that costs %v", name, p.Iteration, p.Cost.Total, want.Total)
+				}
+			},
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestCostOfNothing: a run that starts at a total of 0 ends at once, and tells the
+// terms that do not count.
+func TestCostOfNothing(t *testing.T) {
+	const h, w = 32, 48
+	for name, styles := range oneAndTwo(wave(32, 32, 1), h, w) {
+		result, err := nst.Transfer(t.Context(), small(t), wave(h, w, 0), styles, nst.Options{Scales: 1, Costs: nst.Costs{Alpha: 10}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c := result.Cost; result.Status != optim.Converged || c.Total != 0 || !(c.Style > 0) || len(c.Regions) != len(styles) {
+			t.Errorf("%s: status %v, cost %+v; want converged, with a style cost", name, result.Status, c)
+		}
+	}
+}
+
 // TestCostIsThatOfThePicture: wherever a run is cancelled, also during a line
 // search that has found a better picture, the result's cost is that of its picture.
 func TestCostIsThatOfThePicture(t *testing.T) {
@@ -145,13 +193,7 @@ func TestCostIsThatOfThePicture(t *testing.T) {
 	content, picture := wave(h, w, 0), wave(32, 32, 1)
 	dark := nst.Noise(h, w, 1) // the first step is bounded by the size of x; so the search goes further
 	tensor.Scale(dark, dark, 1e-3)
-	for name, styles := range map[string][]nst.Style{
-		"one style": {{Picture: picture}},
-		"two regions": {
-			{Picture: picture, ContentMask: columns(h, w, 0, 30)},
-			{Picture: wave(40, 32, 2), ContentMask: columns(h, w, 30, w)},
-		},
-	} {
+	for name, styles := range oneAndTwo(picture, h, w) {
 		objective, err := nst.NewObjective(small(t), content, styles, nst.Costs{})
 		if err != nil {
 			t.Fatal(err)
