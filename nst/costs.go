@@ -60,9 +60,12 @@ func (c Costs) Check() error {
 // withDefaults returns the costs with defaults filled in and the weights of
 // the style layers normalised, or an error that says what is wrong.
 func (c Costs) withDefaults() (Costs, error) {
-	for name, v := range map[string]float64{"alpha": c.Alpha, "beta": c.Beta, "tv": c.TV} {
-		if !(v >= 0) || math.IsInf(v, 1) {
-			return c, fmt.Errorf("%s is %v, but must be a number not below 0", name, v)
+	for _, v := range []struct {
+		name  string
+		value float64
+	}{{"alpha", c.Alpha}, {"beta", c.Beta}, {"tv", c.TV}} {
+		if !(v.value >= 0) || math.IsInf(v.value, 1) {
+			return c, fmt.Errorf("%s is %v, but must be a number not below 0", v.name, v.value)
 		}
 	}
 	if c.Alpha == 0 && c.Beta == 0 {

@@ -36,7 +36,8 @@ func (s scale) work() float64 { return float64(s.iterations) * float64(s.height)
 
 // newPyramid chooses the scales. From one to the next, the number of pixels
 // doubles. A scale below full size must have the options' MinSize, leave all
-// pictures large enough for the network, and be smaller than the next.
+// pictures large enough for the network and all regions some of their pixels, and
+// be smaller than the next.
 func newPyramid(net *vgg.Network, content, start *tensor.Tensor, styles []Style, opt Options) *pyramid {
 	p := &pyramid{net: net, content: content, start: start, styles: styles, opt: opt, begin: time.Now()}
 	layers := opt.Costs.Layers()
@@ -48,7 +49,7 @@ func newPyramid(net *vgg.Network, content, start *tensor.Tensor, styles []Style,
 			fits := smaller && max(s.height, s.width) >= opt.MinSize && net.Check(layers, s.height, s.width) == nil
 			for _, style := range styles {
 				h, w := shrunk(style.Picture, s.factor)
-				fits = fits && net.Check(layers, h, w) == nil
+				fits = fits && net.Check(layers, h, w) == nil && p.leaves(style.ContentMask, s.factor) && p.leaves(style.StyleMask, s.factor)
 			}
 			if !fits {
 				break
@@ -58,6 +59,22 @@ func newPyramid(net *vgg.Network, content, start *tensor.Tensor, styles []Style,
 		p.scales = append([]scale{s}, p.scales...)
 	}
 	return p
+}
+
+// leaves reports whether something of a mask, which may be nil, is left at all
+// style layers of a scale. The poolings drop an odd row or column at the edge.
+func (p *pyramid) leaves(mask *tensor.Tensor, factor float64) bool {
+	if mask == nil {
+		return true
+	}
+	mask = shrinkMask(mask, factor)
+	for _, name := range p.opt.Costs.Layers() {
+		h, w := p.net.Size(name, mask.Dim(1), mask.Dim(2))
+		if tensor.Sum(atSize(mask, h, w)) == 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // coarseShare is how many times fewer iterations the scales below full size

@@ -80,6 +80,22 @@ func TestPyramidStopsWhereAStyleIsTooSmall(t *testing.T) {
 
 // TestPyramidPassesOnWhatItPainted: full size does not start at the content but at what the
 // scale before has made of it, and the result's cost is that of its picture at full size.
+// TestPyramidStopsWhereARegionVanishes: at 90 of 128 pixels the poolings drop the
+// last columns.
+func TestPyramidStopsWhereARegionVanishes(t *testing.T) {
+	const size = 128
+	edge := columns(size, size, size-3, size)
+	for name, styles := range map[string][]nst.Style{
+		"content mask": {{Picture: wave(size, size, 1), ContentMask: edge}, {Picture: wave(size, size, 2), ContentMask: columns(size, size, 0, size-3)}},
+		"style mask":   {{Picture: wave(size, size, 1), StyleMask: edge}},
+	} {
+		result, err := nst.Transfer(t.Context(), small(t), wave(size, size, 0), styles, nst.Options{Iterations: 1, MinSize: 32})
+		if err != nil || result.Scales != 1 {
+			t.Errorf("%s: %+v, %v; want a single scale", name, result, err)
+		}
+	}
+}
+
 func TestPyramidPassesOnWhatItPainted(t *testing.T) {
 	start := func(scales int) (first nst.Cost, result *nst.Result) {
 		result = paintPyramid(t, t.Context(), nst.Options{Iterations: 30, Scales: scales, OnEvaluation: func(p nst.Progress) {

@@ -36,8 +36,8 @@ type Options struct {
 	MinSize int
 	// Optimizer is the method, LBFGS unless set.
 	Optimizer Optimizer
-	// History is the number of pairs that L-BFGS remembers; 0 means 20. Each
-	// takes 24 bytes per pixel.
+	// History is the number of pairs that L-BFGS remembers, of each region by itself
+	// (optim.LBFGS.Parts); 0 means 20. Each takes 24 bytes per pixel.
 	History int
 	// LearningRate is the length of Adam's steps in grey levels of 0..255; 0
 	// means 5.
