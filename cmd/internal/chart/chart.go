@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"image/color"
+	"math"
 
 	"github.com/google/renameio/v2/maybe"
 	"gonum.org/v1/plot"
@@ -63,6 +64,9 @@ func Save(path, title, xLabel string, series []Series) error {
 	}
 	if drawn == 0 {
 		return errors.New(path + ": there is no value above 0 to draw")
+	}
+	if p.Y.Min == p.Y.Max { // gonum would add and subtract 1, which may lead below 0
+		p.Y.Min, p.Y.Max = max(p.Y.Min/2, math.SmallestNonzeroFloat64), min(2*p.Y.Max, math.MaxFloat64)
 	}
 	canvas := vgimg.New(16*vg.Centimeter, 10*vg.Centimeter)
 	p.Draw(draw.New(canvas))

@@ -10,6 +10,18 @@ import (
 	"testing"
 )
 
+// TestSaveFlat: a curve of one height is drawn, be it ever so low or high.
+func TestSaveFlat(t *testing.T) {
+	for _, y := range []float64{5e-324, 1e-310, 1e-300, 0.5, 1, 7, 1e300} {
+		for _, n := range []int{1, 2} {
+			s := Series{Name: "flat", X: []float64{1, 2}[:n], Y: []float64{y, y}[:n]}
+			if err := Save(filepath.Join(t.TempDir(), "flat.png"), "Cost", "evaluations", []Series{s}); err != nil {
+				t.Errorf("%d points at %g: %v", n, y, err)
+			}
+		}
+	}
+}
+
 // TestSave: every series is there in its colour, and one that falls by a constant
 // factor is a straight line, as on a logarithmic scale.
 func TestSave(t *testing.T) {
