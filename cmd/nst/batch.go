@@ -94,7 +94,8 @@ func (b *batchCmd) Run(ctx context.Context, term terminal) error {
 }
 
 // paintInBatch is paintCmd.Run, except that a picture which is not complete is
-// not written: it would be taken for done the next time.
+// not written: it would be taken for done the next time. One that is complete is
+// written even if something that was to show the run could not be.
 func (p *paintCmd) paintInBatch(ctx context.Context, term terminal) error {
 	if err := p.Validate(); err != nil {
 		return err
@@ -104,12 +105,12 @@ func (p *paintCmd) paintInBatch(ctx context.Context, term terminal) error {
 	}
 	result, trace, err := p.paint(ctx, term)
 	switch {
-	case ctx.Err() != nil || err == nil && result.Status == optim.Cancelled:
+	case ctx.Err() != nil || result != nil && result.Status == optim.Cancelled:
 		return commandline.ErrInterrupted
-	case err != nil:
+	case result == nil || result.Status == optim.NotFinite:
 		return err
 	}
-	return p.finish(term, result, trace, nil)
+	return p.finish(term, result, trace, err)
 }
 
 // runs returns a run for every content with every style, in the order of their

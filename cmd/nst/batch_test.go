@@ -62,6 +62,28 @@ func TestBatchSurvivesABrokenInput(t *testing.T) {
 	}
 }
 
+// TestBatchKeepsWhatIsComplete: a preview that cannot be written is a failure, but
+// none of the picture, which is complete.
+func TestBatchKeepsWhatIsComplete(t *testing.T) {
+	dir, args := gallery(t)
+	previews := filepath.Join(dir, "previews")
+	if err := os.Mkdir(previews, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	hook := &lineHook{text: "Painting a", do: func() {
+		if err := os.Remove(previews); err != nil {
+			t.Error(err)
+		}
+	}}
+	args = append(args, "--contents", filepath.Join(dir, "photos", "a.png"), "--styles", filepath.Join(dir, "paintings", "x.png"), "--preview", filepath.Join(previews, "so-far.png"))
+	var stdout bytes.Buffer
+	code := run(t.Context(), args, terminal{&stdout, hook})
+	if code != commandline.ExitFailed || !strings.Contains(hook.String(), "--preview: ") || !strings.Contains(hook.String(), "a-x.png") {
+		t.Errorf("exit %d, %q", code, hook.String())
+	}
+	readPNG(t, filepath.Join(dir, "out", "a-x.png"))
+}
+
 func TestBatchUsage(t *testing.T) {
 	dir, args := gallery(t)
 	drawPNG(t, filepath.Join(dir, "photos", "more", "a.png"), 8, 8, 2)
