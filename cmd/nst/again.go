@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -45,11 +44,11 @@ func (a *againCmd) Run(ctx context.Context, term terminal) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", a.File, err)
 	}
-	if err := distinctFiles([]string{a.Out}, append(inputPaths(settings), a.File)); err != nil {
-		return err
-	}
 	p, unknown, err := a.command(settings)
 	if err != nil {
+		return err
+	}
+	if err := distinctFiles([]string{a.Out}, append(p.inputFiles(), a.File)); err != nil {
 		return err
 	}
 	if err := p.loadWeights(); err != nil {
@@ -136,7 +135,8 @@ func (r *record) find(folder string) (settings map[string]values, changed []stri
 		case sum != in.SHA256:
 			changed = append(changed, fmt.Sprintf("%s has changed: its SHA-256 is %s, not %s", oneLine(path), brief(sum), brief(in.SHA256)))
 		}
-		for _, v := range settings {
+		for _, name := range inputSettings {
+			v := settings[name]
 			for i := range v {
 				v[i] = renamed(v[i], in.Path, path)
 			}
@@ -166,15 +166,6 @@ func renamed(value, from, to string) string {
 func exists(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil
-}
-
-// inputPaths returns the files that the settings mention.
-func inputPaths(settings map[string]values) []string {
-	var paths []string
-	for _, name := range slices.Sorted(maps.Keys(settings)) {
-		paths = append(paths, settings[name].files()...)
-	}
-	return paths
 }
 
 // differences says how another build differs from the one that made a picture.

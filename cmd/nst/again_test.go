@@ -71,6 +71,7 @@ func TestAgainInAnotherFolder(t *testing.T) {
 	if err := os.Mkdir("styles", 0o777); err != nil {
 		t.Fatal(err)
 	}
+	writeTestFile(t, "style", nil) // has the name of a choice of --color, and nothing to do with the run
 	drawPNG(t, "styles/painting.png", 40, 40, 3)
 	if err := os.CopyFS("weights", os.DirFS(weightsFromHere)); err != nil {
 		t.Fatal(err)

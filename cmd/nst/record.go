@@ -83,14 +83,9 @@ func (b build) String() string {
 // noteInputs remembers what is in the files that are going to be read.
 func (p *paintCmd) noteInputs() {
 	p.noted = nil
-	for name, v := range mustSettings(p) {
-		if name == "weights" {
-			continue // they have a hash of their own, which is not that of a file
-		}
-		for _, path := range v.files() {
-			if sum, err := fileSum(path); err == nil {
-				p.noted = append(p.noted, input{path, sum})
-			}
+	for _, path := range p.inputFiles() {
+		if sum, err := fileSum(path); err == nil {
+			p.noted = append(p.noted, input{path, sum})
 		}
 	}
 	slices.SortFunc(p.noted, func(a, b input) int { return strings.Compare(a.Path, b.Path) })

@@ -5,9 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"os"
 	"reflect"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,28 +34,6 @@ func (v *values) UnmarshalJSON(text []byte) error {
 	return json.Unmarshal(text, (*[]string)(v))
 }
 
-// files returns the names of files that the values mention: whole, in front of
-// a weight as in painting.jpg=2, or on either side of a colon as in
-// sky.png:clouds.png.
-func (v values) files() []string {
-	var files []string
-	for _, s := range v {
-		candidates := []string{s}
-		if i := strings.LastIndex(s, "="); i >= 0 {
-			candidates = append(candidates, s[:i])
-		}
-		for _, i := range separators(s, runtime.GOOS == "windows") {
-			candidates = append(candidates, s[:i], s[i+1:])
-		}
-		for _, path := range candidates {
-			if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
-				files = append(files, path)
-			}
-		}
-	}
-	return files
-}
-
 // notRecorded are the flags of nst paint without influence on the picture, and
 // those that have set other flags, which are recorded themselves.
 var notRecorded = []string{
@@ -65,6 +41,10 @@ var notRecorded = []string{
 	"out", "record", "trace", "plot", "preview", "frames", "frame-every", "timelapse",
 	"quiet", "json", "threads",
 }
+
+// inputSettings are the settings that name pictures. The weights, a file or a
+// folder, have a hash of their own.
+var inputSettings = []string{"CONTENT", "STYLE", "style", "mask", "init"}
 
 // recorded returns the flags and positional arguments of nst paint that have an
 // influence on the picture, by name. Whatever is added to paintCmd is among

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"reflect"
 	"testing"
 
@@ -119,18 +118,7 @@ type readsOnly string
 
 func (r *readsOnly) UnmarshalText([]byte) error { return nil }
 
-func TestFilesOfSettings(t *testing.T) {
-	t.Chdir(t.TempDir())
-	for _, name := range []string{"a.png", "b.png", "x=2", "c"} {
-		writeTestFile(t, name, nil)
-	}
-	if err := os.Mkdir("folder", 0o777); err != nil {
-		t.Fatal(err)
-	}
-	got := values{"a.png=2", "b.png:c", "-:b.png", "x=2", "none.png", "folder", "a.png"}.files()
-	if want := []string{"a.png", "b.png", "c", "b.png", "x=2", "a.png"}; !reflect.DeepEqual(got, want) {
-		t.Errorf("%q, want %q", got, want)
-	}
+func TestRenamed(t *testing.T) {
 	for _, c := range [][4]string{
 		{"a.png", "a.png", "d/a.png", "d/a.png"},
 		{"a.png=2", "a.png", "d/a.png", "d/a.png=2"},
