@@ -47,8 +47,12 @@ func checkWritable(flag, path string) error {
 // checkStream is checkWritable for a file that grows line by line, which may be
 // a pipe or a terminal.
 func checkStream(flag, path string) error {
-	if _, err := os.Stat(path); err != nil {
+	info, err := os.Stat(path)
+	if err != nil {
 		return checkWritable(flag, path)
+	}
+	if info.Mode()&os.ModeNamedPipe != 0 {
+		return nil // who reads it would take the end of the check for the end
 	}
 	f, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {

@@ -43,7 +43,7 @@ func (t *trace) add(at nst.Progress) {
 		return
 	}
 	if t.file == nil {
-		if t.file, t.err = os.Create(t.path); t.err != nil {
+		if t.file, t.err = os.OpenFile(t.path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666); t.err != nil {
 			return
 		}
 	}

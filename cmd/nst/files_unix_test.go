@@ -1,0 +1,34 @@
+//go:build unix
+
+package main
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// TestTraceToANamedPipe: who reads from one gets every line.
+func TestTraceToANamedPipe(t *testing.T) {
+	content, style, dir := pictures(t)
+	pipe := filepath.Join(dir, "pipe")
+	if err := unix.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	lines := make(chan string)
+	go func() {
+		var text []byte
+		if f, err := os.Open(pipe); err == nil {
+			text, _ = io.ReadAll(f)
+		}
+		lines <- string(text)
+	}()
+	mustRun(t, content, style, "-o", filepath.Join(dir, "out.png"), "--weights", smallWeights, "--size", "40", "--scales", "1", "--iterations", "3", "-q", "--trace", pipe)
+	if got := <-lines; strings.Count(got, "\n") < 4 || !strings.HasPrefix(got, `{"evals":1,`) {
+		t.Errorf("read %q, want a line for each of 4 evaluations or more", got)
+	}
+}
