@@ -75,7 +75,7 @@ func mistake(err error) error {
 }
 
 // newParser returns a parser of command lines into c. When it has shown a help
-// text it calls exit and goes on.
+// text or the version it calls exit and goes on.
 func newParser(c *cli, term terminal, exit func(int)) *kong.Kong {
 	return program(term).Parser(c, exit,
 		kong.Help(printHelp),

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/brushgrad/brushgrad/cmd/internal/colour"
 	"github.com/brushgrad/brushgrad/cmd/internal/picture"
 	"github.com/brushgrad/brushgrad/cmd/nst/demo"
 	"github.com/brushgrad/brushgrad/nst"
@@ -212,10 +213,8 @@ func loadMask(path string, of *tensor.Tensor, name string) (*tensor.Tensor, erro
 	}
 	mask := tensor.New(1, h, w, 1)
 	for p := range mask.Data() {
-		// The brightness of the colour (Rec. 601). Rounding must not lead out of 0..1.
 		rgb := m.Data()[3*p:]
-		grey := (0.299*rgb[0] + 0.587*rgb[1] + 0.114*rgb[2]) / 255
-		mask.Data()[p] = min(max(grey, 0), 1)
+		mask.Data()[p] = min(max(colour.Luma(rgb[0], rgb[1], rgb[2])/255, 0), 1) // rounding must not lead out of 0..1
 	}
 	if tensor.Sum(mask) == 0 {
 		return nil, fmt.Errorf("%s: the mask is black, which leaves no region; white is inside", path)

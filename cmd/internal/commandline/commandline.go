@@ -1,6 +1,6 @@
 // Package commandline starts and ends the programs: it parses a command line,
-// runs what it asks for until Ctrl-C or a signal to terminate, and turns what has come of it into an exit
-// code and, if it failed, one line on stderr.
+// runs what it asks for until Ctrl-C or SIGTERM, and turns what has come of it into
+// an exit code and, if it failed, one line on stderr.
 package commandline
 
 import (
@@ -23,7 +23,7 @@ const (
 	ExitInterrupted = 130 // Ctrl-C: 128 + SIGINT, as shells have it; the same for SIGTERM
 )
 
-// ErrInterrupted is the error of a run that Ctrl-C has ended. As it is, Run prints
+// ErrInterrupted is the error of a run that a signal has ended. As it is, Run prints
 // nothing, since the run has said what there is; wrapped in an error that says
 // more, that one is printed.
 var ErrInterrupted = errors.New("interrupted")
@@ -51,7 +51,7 @@ type Program struct {
 }
 
 // Parser returns a parser of command lines into cli, a pointer to a struct whose
-// tags kong reads. When it has shown a help text it calls exit and goes on. Parser
+// tags kong reads. When it has shown a help text or the version it calls exit and goes on. Parser
 // panics if the tags are wrong.
 func (p Program) Parser(cli any, exit func(int), options ...kong.Option) *kong.Kong {
 	options = append([]kong.Option{
@@ -70,13 +70,13 @@ func (p Program) Parser(cli any, exit func(int), options ...kong.Option) *kong.K
 }
 
 // Run parses a command line, executes it and returns the exit code. The function
-// parse gives its argument to Parser. Nothing is executed if a help text was shown
-// or parse returns an error.
+// parse gives its argument to Parser. Nothing is executed if a help text or the
+// version was shown, or parse returns an error.
 func (p Program) Run(parse func(exit func(int)) error, execute func() error) int {
-	helpShown := false
-	err := parse(func(int) { helpShown = true })
+	shown := false
+	err := parse(func(int) { shown = true })
 	switch {
-	case helpShown:
+	case shown:
 		return ExitOK
 	case err != nil:
 		fmt.Fprintf(p.Stderr, "%s: %v (%[1]s --help lists the flags)\n", p.Name, Plain(err))
