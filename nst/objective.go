@@ -41,7 +41,7 @@ type Objective struct {
 // NewObjective returns the objective for a content picture (1,H,W,3), RGB values
 // in 0..255, and one or more styles. The Gram matrix of several styles is the
 // mean of theirs, by weight; a style with a content mask counts in its region
-// alone. It returns an error if a layer is unknown, a weight or a mask is not
+// alone, and those without in what the masks of the others leave. It returns an error if a layer is unknown, a weight or a mask is not
 // valid, or a picture or a region is too small for the deepest layer; it panics
 // if there is no style, or a mask has another size than its picture.
 func NewObjective(net *vgg.Network, content *tensor.Tensor, styles []Style, costs Costs) (*Objective, error) {
@@ -76,7 +76,9 @@ func NewObjective(net *vgg.Network, content *tensor.Tensor, styles []Style, cost
 		o.content[slices.Index(names, name)] = a.Value().Clone()
 	})
 	o.tape.Reset()
-	o.regions = regions(styles, content)
+	if o.regions, err = regions(styles, o.shape[1], o.shape[2]); err != nil {
+		return nil, err
+	}
 	if err := o.targets(); err != nil {
 		return nil, err
 	}

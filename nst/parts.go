@@ -16,17 +16,16 @@ type parts struct {
 
 // newParts divides a picture of the given height and width. A pixel goes to the
 // region whose mask is the largest there; where the masks leave more than that, to
-// the last part, which is in no region, or in that without a mask. It returns nil
-// if there is one part only.
+// the last part, which is in no region. It returns nil if there is one part only.
 func newParts(regions []*region, height, width int) *parts {
+	if len(regions) == 1 && regions[0].mask == nil {
+		return nil
+	}
 	part := make([]int, height*width) // of each pixel
 	pixels := make([]int, len(regions)+1)
 	for i := range part {
 		best, largest, rest := len(regions), float32(0), float32(1)
 		for k, r := range regions {
-			if r.mask == nil {
-				continue
-			}
 			m := r.mask.Data()[i]
 			rest -= m
 			if m > largest {

@@ -23,7 +23,6 @@ func TestParts(t *testing.T) {
 		{"two regions", []*tensor.Tensor{left, right}, [][]int{{0, 1, 3}, {2, 4, 5}}},
 		{"the other way round", []*tensor.Tensor{right, left}, [][]int{{1, 2, 4, 5}, {0, 3}}},
 		{"one region and what is outside of it", []*tensor.Tensor{left}, [][]int{{0, 1, 3}, {2, 4, 5}}},
-		{"a region with another style everywhere", []*tensor.Tensor{nil, right}, [][]int{{1, 2, 4, 5}, {0, 3}}},
 		{"one of three regions is nowhere the strongest", []*tensor.Tensor{left, mask(0, 0.3, 0, 0, 0.3, 0), right}, [][]int{{0, 1, 3}, {2, 4, 5}}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -3,6 +3,7 @@ package nst
 import (
 	"context"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/brushgrad/brushgrad/autodiff/optim"
@@ -49,9 +50,9 @@ func newPyramid(net *vgg.Network, content, start *tensor.Tensor, styles []Style,
 			fits := smaller && max(s.height, s.width) >= opt.MinSize && net.Check(layers, s.height, s.width) == nil
 			for _, style := range styles {
 				h, w := shrunk(style.Picture, s.factor)
-				fits = fits && net.Check(layers, h, w) == nil && p.leaves(style.ContentMask, s.factor) && p.leaves(style.StyleMask, s.factor)
+				fits = fits && net.Check(layers, h, w) == nil
 			}
-			if !fits {
+			if !fits || !p.keepsRegions(s) {
 				break
 			}
 			s.iterations = max(1, opt.Iterations/coarseShare)
@@ -61,17 +62,34 @@ func newPyramid(net *vgg.Network, content, start *tensor.Tensor, styles []Style,
 	return p
 }
 
-// leaves reports whether something of a mask, which may be nil, is left at all
-// style layers of a scale. The poolings drop an odd row or column at the edge.
-func (p *pyramid) leaves(mask *tensor.Tensor, factor float64) bool {
-	if mask == nil {
-		return true
+// keepsRegions reports whether something of every region, and of every mask of a
+// style picture, is left at all style layers of a scale. The poolings drop an odd
+// row or column at the edge.
+func (p *pyramid) keepsRegions(s scale) bool {
+	styles := p.masksAt(s)
+	all, err := regions(styles, s.height, s.width)
+	if err != nil {
+		return false
 	}
-	mask = shrinkMask(mask, factor)
-	for _, name := range p.opt.Costs.Layers() {
-		h, w := p.net.Size(name, mask.Dim(1), mask.Dim(2))
-		if tensor.Sum(atSize(mask, h, w)) == 0 {
-			return false
+	costs, err := p.opt.Costs.withDefaults()
+	if err != nil {
+		return false // NewObjective says what is wrong
+	}
+	var masks []*tensor.Tensor
+	for _, r := range all {
+		masks = append(masks, r.mask)
+	}
+	for _, style := range styles {
+		masks = append(masks, style.StyleMask)
+	}
+	for _, name := range styleNames(costs) {
+		for _, mask := range masks {
+			if mask == nil {
+				continue
+			}
+			if h, w := p.net.Size(name, mask.Dim(1), mask.Dim(2)); tensor.Sum(atSize(mask, h, w)) == 0 {
+				return false
+			}
 		}
 	}
 	return true
@@ -139,14 +157,22 @@ func (p *pyramid) paint(ctx context.Context) (*Result, error) {
 	return result, nil
 }
 
+// masksAt returns the styles with their masks at the size of a scale, and their
+// pictures as they are.
+func (p *pyramid) masksAt(s scale) []Style {
+	styles := slices.Clone(p.styles)
+	for i := range styles {
+		styles[i].ContentMask = shrinkMask(styles[i].ContentMask, s.factor)
+		styles[i].StyleMask = shrinkMask(styles[i].StyleMask, s.factor)
+	}
+	return styles
+}
+
 // objective returns the objective of a scale.
 func (p *pyramid) objective(s scale) (*Objective, error) {
-	styles := make([]Style, len(p.styles))
-	for i, style := range p.styles {
-		style.Picture = shrink(style.Picture, s.factor)
-		style.ContentMask = shrinkMask(style.ContentMask, s.factor)
-		style.StyleMask = shrinkMask(style.StyleMask, s.factor)
-		styles[i] = style
+	styles := p.masksAt(s)
+	for i := range styles {
+		styles[i].Picture = shrink(styles[i].Picture, s.factor)
 	}
 	return NewObjective(p.net, shrink(p.content, s.factor), styles, p.opt.Costs)
 }

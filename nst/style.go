@@ -1,6 +1,7 @@
 package nst
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -15,7 +16,7 @@ type Style struct {
 	Weight float64
 	// ContentMask says where in the result the style is wanted: (1,H,W,1) of the
 	// content's height and width, 1 inside, 0 outside, and between for soft edges.
-	// Nil means everywhere.
+	// Nil means everywhere or, where other styles have masks, all that they leave.
 	ContentMask *tensor.Tensor
 	// StyleMask says, likewise, which part of Picture shows the style: (1,H,W,1)
 	// of its size. Nil means all of it.
@@ -93,8 +94,9 @@ type region struct {
 }
 
 // regions groups the styles: each with a content mask is a region, and those
-// without one are blended. The share of a region with the mask m of P positions
-// and the weight w is
+// without one are blended in what the others leave, 1 less the sum of their masks.
+// It is an error if that is nothing. The share of a region with the mask m of P
+// positions and the weight w is
 //
 //	share = w area U / sum of w area,   area = sum m / P
 //
@@ -102,21 +104,31 @@ type region struct {
 // the share 1; the shares of styles of equal weight that divide the content are
 // their areas. A region is then painted as it would be in a picture of its own,
 // because the content cost of a position, too, is divided by P.
-func regions(styles []Style, content *tensor.Tensor) []*region {
+func regions(styles []Style, height, width int) ([]*region, error) {
 	var all []*region
-	var everywhere *region
+	var rest *region
 	for _, s := range styles {
 		switch {
 		case s.ContentMask != nil:
 			all = append(all, &region{mask: s.ContentMask, styles: []Style{s}})
-		case everywhere == nil:
-			everywhere = &region{styles: []Style{s}}
-			all = append(all, everywhere)
+		case rest == nil:
+			rest = &region{styles: []Style{s}}
+			all = append(all, rest)
 		default:
-			everywhere.styles = append(everywhere.styles, s)
+			rest.styles = append(rest.styles, s)
 		}
 	}
-	positions := content.Dim(1) * content.Dim(2)
+	positions := height * width
+	if rest != nil && len(all) > 1 {
+		left := tensor.New(1, height, width, 1)
+		for i, v := range sumOfMasks(all, positions).Data() {
+			left.Data()[i] = max(0, 1-v)
+		}
+		if tensor.Sum(left) == 0 {
+			return nil, errors.New("style: one has no content mask, but the masks of the others leave nothing to it")
+		}
+		rest.mask = left
+	}
 	sum := 0.0
 	for _, r := range all {
 		for _, s := range r.styles {
@@ -131,18 +143,26 @@ func regions(styles []Style, content *tensor.Tensor) []*region {
 	for _, r := range all {
 		r.share = r.share * union / sum // in this order 1 for a single one
 	}
-	return all
+	return all, nil
 }
 
 // covered returns the part of the positions that lies in a region.
 func covered(all []*region, positions int) float64 {
-	union := tensor.New(positions)
-	for _, r := range all {
-		if r.mask == nil {
-			return 1
-		}
-		tensor.Add(union, union, r.mask.Reshape(positions))
-	}
+	union := sumOfMasks(all, positions)
 	tensor.Map(union, union, func(v float32) float32 { return min(v, 1) })
 	return tensor.Sum(union) / float64(positions)
+}
+
+// sumOfMasks returns the sum of the masks of regions at each position. A single
+// region without a mask is everywhere.
+func sumOfMasks(all []*region, positions int) *tensor.Tensor {
+	sum := tensor.New(positions)
+	for _, r := range all {
+		if r.mask != nil {
+			tensor.Add(sum, sum, r.mask.Reshape(positions))
+		} else if len(all) == 1 {
+			sum.Fill(1)
+		}
+	}
+	return sum
 }

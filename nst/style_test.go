@@ -155,7 +155,7 @@ func TestSharesOfRegions(t *testing.T) {
 		"equal weights":   {[]nst.Style{style(1, 0, left), style(3, 0, right)}, []float64{0.75, 0.25}},
 		"a third of each": {[]nst.Style{style(1, 1, left), style(3, 3, right)}, []float64{0.5, 0.5}},
 		"one region":      {[]nst.Style{style(1, 5, right)}, []float64{0.25}},
-		"and everywhere":  {[]nst.Style{style(1, 1, nil), style(3, 4, right), style(4, 3, nil)}, []float64{0.8, 0.2}},
+		"and the rest":    {[]nst.Style{style(1, 1, nil), style(3, 4, right), style(4, 3, nil)}, []float64{0.75, 0.25}},
 		"overlapping":     {[]nst.Style{style(1, 1, left), style(3, 1, left)}, []float64{0.375, 0.375}},
 	} {
 		cost, _ := gradientOf(t, picture, content, c.styles, nst.Costs{})
@@ -199,6 +199,31 @@ func TestBlends(t *testing.T) {
 		if self, other := cost(2, kind, own), cost(2, kind, a); !(math.Abs(self) <= 1e-5*other) {
 			t.Errorf("style cost %d: a picture costs %v in its own style, and %v in another", kind, self, other)
 		}
+	}
+}
+
+// TestTheRest: styles without a mask have what the masks of others leave, also at
+// soft edges; nothing is an error.
+func TestTheRest(t *testing.T) {
+	content, picture := wave(32, 64, 0), wave(32, 64, 2)
+	soft := tensor.New(1, 32, 64, 1)
+	rest := tensor.New(1, 32, 64, 1)
+	for i := range soft.Data() {
+		soft.Data()[i] = float32(i%64) / 63
+		rest.Data()[i] = 1 - soft.Data()[i]
+	}
+	a, b := nst.Style{Picture: wave(40, 32, 1), ContentMask: soft}, nst.Style{Picture: wave(32, 56, 3)}
+	got, gotGrad := gradientOf(t, picture, content, []nst.Style{a, b}, nst.Costs{})
+	b.ContentMask = rest
+	want, wantGrad := gradientOf(t, picture, content, []nst.Style{a, b}, nst.Costs{})
+	if got.Total != want.Total {
+		t.Errorf("a style without a mask costs %v, with the mask of what is left %v", got.Total, want.Total)
+	}
+	wantSameBits(t, "gradient", gotGrad, wantGrad)
+
+	a.ContentMask, b.ContentMask = columns(32, 64, 0, 64), nil
+	if _, err := nst.NewObjective(small(t), content, []nst.Style{a, b}, nst.Costs{}); err == nil || !strings.Contains(err.Error(), "leave nothing") {
+		t.Errorf("error %v, want one that says that nothing is left", err)
 	}
 }
 

@@ -150,6 +150,9 @@ def regions(case):
             found.append(dict(styles=[s], mask=mask_picture(*case["size"], s.get("content_mask"))))
         else:
             next(r for r in found if r["mask"] is None)["styles"].append(s)
+    rest = next((r for r in found if r["mask"] is None), None)
+    if rest and len(found) > 1:
+        rest["mask"] = (1 - sum(r["mask"] for r in found if r["mask"] is not None)).clamp(min=0)
     for r in found:
         area = 1 if r["mask"] is None else r["mask"].mean().item()
         r["share"] = area * sum(s["weight"] for s in r["styles"])

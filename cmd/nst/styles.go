@@ -19,7 +19,7 @@ import (
 // styleFlags choose the styles.
 type styleFlags struct {
 	Styles     []string `name:"style" sep:"none" placeholder:"FILE[=WEIGHT]" help:"Style picture; repeat it to blend several by weight."`
-	Masks      []string `name:"mask" sep:"none" placeholder:"MASK[:STYLEMASK]" help:"Where the style is wanted, white inside, black outside, grey for soft edges; the first for the first style, and so on. STYLEMASK says likewise which part of the style picture to take. The word all stands for no mask."`
+	Masks      []string `name:"mask" sep:"none" placeholder:"MASK[:STYLEMASK]" help:"Where the style is wanted, white inside, black outside, grey for soft edges; the first for the first style, and so on. STYLEMASK says likewise which part of the style picture to take. The word all stands for no mask: the style has what the masks of the others leave."`
 	StyleScale float64  `default:"1" placeholder:"FACTOR" help:"Size of the style pictures relative to the content (${default}): smaller gives finer strokes."`
 	StyleSize  int      `default:"0" placeholder:"PIXELS" help:"Longest side of the style pictures, in place of --style-scale."`
 }
@@ -192,7 +192,8 @@ func (f *styleFlags) load(first string, content *tensor.Tensor, size int) ([]nst
 }
 
 // loadMask returns a mask at the size of the picture that it belongs to, whose
-// name is for an error; nil if path is empty.
+// name is for an error; nil if path is empty. What is white is inside, and what is
+// black or transparent is not.
 func loadMask(path string, of *tensor.Tensor, name string) (*tensor.Tensor, error) {
 	if path == "" {
 		return nil, nil
@@ -211,13 +212,21 @@ func loadMask(path string, of *tensor.Tensor, name string) (*tensor.Tensor, erro
 			return nil, err
 		}
 	}
+	alpha, err := picture.Alpha(path, w, h) // a mask may be painted on a transparent layer
+	if err != nil {
+		return nil, err
+	}
 	mask := tensor.New(1, h, w, 1)
 	for p := range mask.Data() {
 		rgb := m.Data()[3*p:]
-		mask.Data()[p] = min(max(colour.Luma(rgb[0], rgb[1], rgb[2])/255, 0), 1) // rounding must not lead out of 0..1
+		inside := colour.Luma(rgb[0], rgb[1], rgb[2]) / 255
+		if alpha != nil {
+			inside *= alpha.Data()[p] / 255
+		}
+		mask.Data()[p] = min(max(inside, 0), 1) // rounding must not lead out of it
 	}
 	if tensor.Sum(mask) == 0 {
-		return nil, fmt.Errorf("%s: the mask is black, which leaves no region; white is inside", path)
+		return nil, fmt.Errorf("%s: the mask is black or transparent all over, which leaves no region; white is inside", path)
 	}
 	return mask, nil
 }

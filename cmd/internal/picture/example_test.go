@@ -17,7 +17,7 @@ func Example() {
 	defer os.RemoveAll(dir)
 	out := filepath.Join(dir, "small.jpg")
 
-	if err := picture.CheckSavable(out); err != nil {
+	if err := picture.CheckWritable(out); err != nil {
 		fmt.Println(err)
 		return
 	}
@@ -33,8 +33,8 @@ func Example() {
 	// <nil>
 }
 
-func ExampleCheckSavable() {
-	fmt.Println(picture.CheckSavable("painting.gif"))
+func ExampleOptions_Check() {
+	fmt.Println(picture.Options{}.Check("painting.gif"))
 	// Output:
 	// painting.gif: cannot write .gif pictures; the extension must be .png, .jpg, .jpeg, .tif or .tiff
 }

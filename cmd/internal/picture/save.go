@@ -80,16 +80,6 @@ func SaveAs(path string, t *tensor.Tensor, opt Options) error {
 	return nil
 }
 
-// CheckSavable returns the error that Save would meet for this name, as far as
-// that can be known beforehand: an extension of no format that is written, or
-// what CheckWritable finds.
-func CheckSavable(path string) error {
-	if _, err := formatOf(path); err != nil {
-		return err
-	}
-	return CheckWritable(path)
-}
-
 // CheckWritable returns the error that a file of this name, which is written in
 // one step as Save does, would meet: a folder that is missing or may not be
 // written to, a folder of that very name. It is for asking before an hour of

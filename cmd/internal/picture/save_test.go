@@ -1,6 +1,7 @@
 package picture
 
 import (
+	"cmp"
 	"math"
 	"os"
 	"path/filepath"
@@ -74,11 +75,11 @@ func TestSaveReplaces(t *testing.T) {
 	if err := os.WriteFile(path, []byte("old"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := CheckSavable(path); err != nil {
+	if err := CheckWritable(path); err != nil {
 		t.Fatal(err)
 	}
 	if old, err := os.ReadFile(path); err != nil || string(old) != "old" {
-		t.Fatalf("CheckSavable touched the file: %q, %v", old, err)
+		t.Fatalf("CheckWritable touched the file: %q, %v", old, err)
 	}
 	if err := Save(path, tensor.New(1, 2, 2, 3)); err != nil {
 		t.Fatal(err)
@@ -98,7 +99,7 @@ func TestSaveErrors(t *testing.T) {
 		{filepath.Join(dir, "x"), ".png, .jpg, .jpeg, .tif or .tiff"},
 		{filepath.Join(dir, "none", "x.png"), "none"},
 	} {
-		checkMessage(t, CheckSavable(c.path), c.path, c.want)
+		checkMessage(t, cmp.Or(Options{}.Check(c.path), CheckWritable(c.path)), c.path, c.want)
 		checkMessage(t, Save(c.path, tensor.New(1, 1, 1, 3)), c.path, "")
 	}
 
@@ -106,14 +107,14 @@ func TestSaveErrors(t *testing.T) {
 	if err := os.Mkdir(folder, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	checkMessage(t, CheckSavable(folder), folder, "is not a file")
+	checkMessage(t, CheckWritable(folder), folder, "is not a file")
 
 	file := filepath.Join(dir, "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	below := filepath.Join(file, "x.png")
-	checkMessage(t, CheckSavable(below), below, "is not a folder")
+	checkMessage(t, CheckWritable(below), below, "is not a folder")
 }
 
 func TestReadOnlyFolder(t *testing.T) {
@@ -125,7 +126,7 @@ func TestReadOnlyFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	path := filepath.Join(dir, "x.png")
-	checkMessage(t, CheckSavable(path), path, "cannot write into the folder")
+	checkMessage(t, CheckWritable(path), path, "cannot write into the folder")
 	checkMessage(t, Save(path, tensor.New(1, 1, 1, 3)), path, "cannot write the picture")
 }
 
