@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/alecthomas/kong"
 )
@@ -20,8 +21,11 @@ const (
 	ExitOK          = 0
 	ExitFailed      = 1   // a file is missing or wrong, a run failed
 	ExitUsage       = 2   // the command line is wrong
-	ExitInterrupted = 130 // Ctrl-C: 128 + SIGINT, as shells have it; the same for SIGTERM
+	ExitInterrupted = 130 // Ctrl-C: 128 + SIGINT, as shells have it; the same for SIGTERM and SIGHUP
 )
+
+// sameSignal is the time within which a second signal is taken for the first.
+const sameSignal = time.Second
 
 // ErrInterrupted is the error of a run that a signal has ended. As it is, Run prints
 // nothing, since the run has said what there is; wrapped in an error that says
@@ -29,16 +33,22 @@ const (
 var ErrInterrupted = errors.New("interrupted")
 
 // Main calls run with the arguments and the output of this process, and exits with
-// the code that it returns. Ctrl-C, or SIGTERM as timeout, systemd and others send
-// it, ends the context; a second one ends the program at once. It does not return.
+// the code that it returns. Ctrl-C, SIGTERM as timeout, systemd and others send it,
+// or SIGHUP, when a terminal goes away, ends the context. A second one ends the
+// program at once, but not within a second of the first: timeout signals its child
+// and then the group that the child belongs to. Main does not return.
 func Main(run func(ctx context.Context, args []string, stdout, stderr io.Writer) int) {
 	ctx, cancel := context.WithCancel(context.Background())
 	interrupts := make(chan os.Signal, 1)
 	signal.Notify(interrupts, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) { // as under nohup
+		signal.Notify(interrupts, syscall.SIGHUP)
+	}
 	go func() {
 		<-interrupts
-		signal.Stop(interrupts)
 		cancel()
+		time.Sleep(sameSignal)
+		signal.Stop(interrupts)
 	}()
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 func TestRun(t *testing.T) {
@@ -82,47 +83,56 @@ func TestMain(m *testing.M) {
 		if args[0] == "hangs" {
 			select {}
 		}
+		time.Sleep(200 * time.Millisecond) // for a second signal, if it ended the program, to do so
 		return ExitInterrupted
 	})
 }
 
-// TestInterrupt: the first Ctrl-C or SIGTERM lets a program save what it has, the
-// second ends one that hangs while it does.
+// TestInterrupt: a signal lets a program save what it has, also if it comes twice
+// at once, as from timeout. A later one ends a program that hangs.
 func TestInterrupt(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("a process cannot be sent an interrupt there")
 	}
-	for _, c := range []struct {
-		arg    string
-		signal os.Signal
-		code   int // -1 for a process that a signal has ended
-	}{
-		{"saves", os.Interrupt, ExitInterrupted}, {"hangs", os.Interrupt, -1},
-		{"saves", syscall.SIGTERM, ExitInterrupted}, {"hangs", syscall.SIGTERM, -1},
-	} {
-		program := exec.Command(os.Args[0], c.arg)
-		program.Env = append(os.Environ(), actAsProgram+"=1")
-		stdout, err := program.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := program.Start(); err != nil {
-			t.Fatal(err)
-		}
-		lines := bufio.NewScanner(stdout)
-		for _, want := range []string{"painting", "saving"} {
-			if !lines.Scan() || lines.Text() != want {
-				t.Fatalf("%s: printed %q, %v, want %s", c.arg, lines.Text(), lines.Err(), want)
-			}
-			if want == "painting" || c.code == -1 {
-				if err := program.Process.Signal(c.signal); err != nil {
+	for _, sent := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
+		for arg, code := range map[string]int{"saves": ExitInterrupted, "hangs": -1} { // -1: ended by a signal
+			t.Run(fmt.Sprint(sent, " ", arg), func(t *testing.T) {
+				t.Parallel()
+				program := exec.Command(os.Args[0], arg)
+				program.Env = append(os.Environ(), actAsProgram+"=1")
+				stdout, err := program.StdoutPipe()
+				if err != nil {
 					t.Fatal(err)
 				}
-			}
-		}
-		var exit *exec.ExitError
-		if err := program.Wait(); !errors.As(err, &exit) || exit.ExitCode() != c.code {
-			t.Errorf("%s: ended with %v, want exit code %d", c.arg, err, c.code)
+				if err := program.Start(); err != nil {
+					t.Fatal(err)
+				}
+				lines := bufio.NewScanner(stdout)
+				for _, want := range []string{"painting", "saving"} {
+					if !lines.Scan() || lines.Text() != want {
+						t.Fatalf("printed %q, %v, want %s", lines.Text(), lines.Err(), want)
+					}
+					if err := program.Process.Signal(sent); err != nil {
+						t.Fatal(err)
+					}
+				}
+				ended := make(chan error, 1)
+				go func() { ended <- program.Wait() }()
+				for {
+					select {
+					case err := <-ended:
+						var exit *exec.ExitError
+						if !errors.As(err, &exit) || exit.ExitCode() != code {
+							t.Errorf("ended with %v, want exit code %d", err, code)
+						}
+						return
+					case <-time.After(100 * time.Millisecond):
+						if arg == "hangs" {
+							_ = program.Process.Signal(sent)
+						}
+					}
+				}
+			})
 		}
 	}
 }
