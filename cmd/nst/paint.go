@@ -121,6 +121,9 @@ func (p *paintCmd) paint(ctx context.Context, term terminal) (*nst.Result, *trac
 	if err != nil {
 		return nil, nil, err
 	}
+	if part := overlap(styles); part >= 0.01 && !p.Quiet { // soft edges may add up to a little more than 1
+		fmt.Fprintf(term.stderr, "nst: the masks overlap in %.0f %% of the picture, where two styles are wanted at once and neither can be had\n", 100*part)
+	}
 	start, err := p.start(content)
 	if err != nil {
 		return nil, nil, err

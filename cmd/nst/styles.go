@@ -231,6 +231,26 @@ func loadMask(path string, of *tensor.Tensor, name string) (*tensor.Tensor, erro
 	return mask, nil
 }
 
+// overlap returns the part of the content, 0..1, in which more than one mask wants
+// its style, as far as it does.
+func overlap(styles []nst.Style) float64 {
+	var sum *tensor.Tensor
+	for _, s := range styles {
+		switch {
+		case s.ContentMask == nil:
+		case sum == nil:
+			sum = s.ContentMask.Clone()
+		default:
+			tensor.Add(sum, sum, s.ContentMask)
+		}
+	}
+	if sum == nil {
+		return 0
+	}
+	tensor.Map(sum, sum, func(v float32) float32 { return min(max(v-1, 0), 1) })
+	return tensor.Sum(sum) / float64(sum.Len())
+}
+
 // inputFiles returns the names of all pictures that are read.
 func (p *paintCmd) inputFiles() []string {
 	return append(p.styleInputs(p.StyleFile), p.ContentFile, p.initFile())

@@ -25,6 +25,48 @@ func drawMask(t *testing.T, path string, w, h, x int) {
 	writePNG(t, path, m)
 }
 
+// TestTransparentMask: what is transparent is outside, whatever its colour.
+func TestTransparentMask(t *testing.T) {
+	content, style, dir := pictures(t)
+	grey, layer := filepath.Join(dir, "grey.png"), filepath.Join(dir, "layer.png")
+	drawMask(t, grey, 48, 36, 20)
+	m := image.NewNRGBA(image.Rect(0, 0, 48, 36))
+	for i := range 48 * 36 {
+		copy(m.Pix[4*i:], []byte{255, 255, 255, 0})
+		if i%48 < 20 {
+			m.Pix[4*i+3] = 255
+		}
+	}
+	writePNG(t, layer, m)
+	want := paintTotals(t, content, style, "--mask", grey, "-o", filepath.Join(dir, "a.png"))
+	got := paintTotals(t, content, style, "--mask", layer, "-o", filepath.Join(dir, "b.png"))
+	if !(math.Abs(got.Total-want.Total) <= 1e-3*want.Total) || !(math.Abs(got.Style-want.Style) <= 1e-3*want.Style) { // but for resampling
+		t.Errorf("a mask on a transparent layer leads to %v, %v, a grey one to %v, %v", got.Total, got.Style, want.Total, want.Style)
+	}
+}
+
+// TestOverlap: masks that overlap are worth a word, those that meet are not.
+func TestOverlap(t *testing.T) {
+	content, style, dir := pictures(t)
+	left, all := filepath.Join(dir, "left.png"), filepath.Join(dir, "all.png")
+	drawMask(t, left, 48, 36, 24)
+	drawMask(t, all, 48, 36, 48)
+	paint := func(masks ...string) string {
+		args := []string{content, style, "--style", style, "-o", filepath.Join(dir, "out.png"), "--weights", smallWeights, "--size", "48", "--iterations", "1"}
+		for _, m := range masks {
+			args = append(args, "--mask", m)
+		}
+		_, stderr := mustRun(t, args...)
+		return stderr
+	}
+	if got := paint(left, all); !strings.Contains(got, "nst: the masks overlap in 50 % of the picture") {
+		t.Errorf("stderr %q, want it to say that masks overlap", got)
+	}
+	if got := paint(left); strings.Contains(got, "overlap") {
+		t.Errorf("stderr %q, but the second style has what the first leaves", got)
+	}
+}
+
 func paintTotals(t *testing.T, args ...string) paintReport {
 	t.Helper()
 	stdout, _ := mustRun(t, append(args, "--weights", smallWeights, "--size", "40", "--iterations", "3", "--json", "-q")...)
