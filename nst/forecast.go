@@ -34,15 +34,25 @@ func NewForecast(net *vgg.Network, content *tensor.Tensor, styles []Style, opt O
 	full := p.scales[len(p.scales)-1]
 	pixels := float64(full.height) * float64(full.width)
 	vectors := p.opt.streams() * streamTime(content.Len()) / pixels
+	stylePixels, largestStyle := 0.0, 0.0 // at full size
+	masked := 0.0                         // bytes per pixel
+	for _, s := range styles {
+		n := float64(s.Picture.Dim(1)) * float64(s.Picture.Dim(2))
+		stylePixels, largestStyle = stylePixels+n, max(largestStyle, n)
+		if s.ContentMask != nil {
+			masked = maskBytes(net)
+		}
+	}
 	seconds := 0.0
 	for _, s := range p.scales {
+		seconds += stylePixels * s.factor * s.factor * perPixel / 3 // the layers alone, without a gradient
 		// An iteration of L-BFGS takes one evaluation, and every fifteenth a
 		// second one; to set out takes about as long as one.
 		seconds += s.work()*(1.07*perPixel+vectors) + 2*perPixel*s.work()/float64(s.iterations)
 	}
 	return Forecast{
 		Time:   time.Duration(seconds * float64(time.Second)),
-		Memory: int64(pixels * (evaluationBytes(net) + p.opt.memory())),
+		Memory: int64(max(pixels*(evaluationBytes(net)+masked+p.opt.memory()), largestStyle*evaluationBytes(net))),
 	}, nil
 }
 
@@ -97,8 +107,17 @@ func streamTime(n int) float64 {
 // rectifications take a tenth of that, and the pictures and their resampled
 // copies ten vectors.
 func evaluationBytes(net *vgg.Network) float64 {
-	channels := net.FLOP(1, 1, []string{"conv1_1"}) / (2 * 9 * 3)
-	return 1.1*4*(1.25*channels+3) + 10*vectorBytes
+	return 1.1*4*(1.25*firstChannels(net)+3) + 10*vectorBytes
+}
+
+// maskBytes is what masks add to that: a copy of the activations of every style
+// layer with the mask on them, which come to 1.5 times those of conv1_1, and the
+// picture and its gradient once more, part by part.
+func maskBytes(net *vgg.Network) float64 { return 1.5*4*firstChannels(net) + 3*vectorBytes + 4 }
+
+// firstChannels is the number of channels of conv1_1.
+func firstChannels(net *vgg.Network) float64 {
+	return net.FLOP(1, 1, []string{"conv1_1"}) / (2 * 9 * 3)
 }
 
 // vectorBytes is the memory of one vector per pixel: three channels of float32.

@@ -227,6 +227,14 @@ func TestForecast(t *testing.T) {
 	if more := forecast(64, 96, nst.Options{History: 30}); more.Memory != f.Memory+10*24*64*96 {
 		t.Errorf("memory %d with ten pairs more, %d without", more.Memory, f.Memory)
 	}
+	two := []nst.Style{{Picture: wave(32, 32, 1), ContentMask: columns(64, 96, 0, 9)}, {Picture: wave(32, 32, 2)}}
+	if masked, err := nst.NewForecast(small(t), wave(64, 96, 0), two, nst.Options{}); err != nil || masked.Memory <= f.Memory {
+		t.Errorf("memory %d with masks, %d without, error %v; want more", masked.Memory, f.Memory, err)
+	}
+	large := []nst.Style{{Picture: wave(640, 960, 1)}}
+	if styled, err := nst.NewForecast(small(t), wave(64, 96, 0), large, nst.Options{}); err != nil || styled.Memory < 10*f.Memory || styled.Time <= f.Time {
+		t.Errorf("%+v with a style of a hundred times the pixels, %+v without, error %v", styled, f, err)
+	}
 	if _, err := nst.NewForecast(small(t), wave(15, 64, 0), []nst.Style{{Picture: wave(32, 32, 1)}}, nst.Options{}); err == nil || !strings.Contains(err.Error(), "too small") {
 		t.Errorf("error %v, want one that says too small", err)
 	}
