@@ -53,6 +53,10 @@ func TestBadInput(t *testing.T) {
 	flipped := damaged("flipped", "conv1_1.weight.npy", func(d []byte) []byte { d[len(d)-1] ^= 1; return d })
 	missing := damaged("missing", "conv3_1.bias.npy", func([]byte) []byte { return nil })
 	renamed := damaged("renamed", "manifest.json", func(d []byte) []byte { return bytes.ReplaceAll(d, []byte("conv2_1"), []byte("conv2_9")) })
+	folder := in("folder.json")
+	if err := os.Mkdir(folder, 0o777); err != nil {
+		t.Fatal(err)
+	}
 	nothing := in("nothing")
 	if err := os.Mkdir(nothing, 0o777); err != nil {
 		t.Fatal(err)
@@ -138,14 +142,17 @@ func TestBadInput(t *testing.T) {
 		"pickle that imports": {[]string{content, style, "--weights", in("evil.npy")}, 1, "system"},
 		"picture as weights":  {[]string{content, style, "--weights", content}, 1, "photo.png"},
 		"layer not there":     {append(w, content, style, "--content-layers", "conv5_4"), 1, "conv5_4 is beyond the end"},
+		"no iterations":       {[]string{content, style, "--iterations", "0"}, 2, "--iterations is 0, but must be above it"},
+		"no size":             {[]string{content, style, "--size=0"}, 2, "--size is 0, but must be above it"},
+		"record as text":      {[]string{content, style, "--record", in("out.txt")}, 2, "--record writes .json only"},
 		"quality too high":    {[]string{content, style, "--quality", "101"}, 2, "--quality is 101, but must be from 1 to 100"},
 		"12 bits":             {[]string{content, style, "--bits", "12"}, 2, "--bits is 12, but must be 8 or 16"},
 		"negative dpi":        {[]string{content, style, "--dpi=-1"}, 2, "--dpi is -1"},
 		"16 bits in a JPEG":   {[]string{content, style, "--bits", "16", "-o", in("x.jpg")}, 2, "x.jpg: a JPEG cannot have 16 bits"},
-		"record over content": {[]string{content, style, "--record", content}, 2, "would overwrite"},
-		"record over output":  {[]string{content, style, "-o", out, "--record", out}, 2, "written twice"},
+		"record over content": {[]string{content, style, "--record", content}, 2, "--record writes .json only"},
+		"record over output":  {[]string{content, style, "--trace", in("x.json"), "--record", in("x.json")}, 2, "written twice"},
 		"record nowhere":      {[]string{content, style, "--record", in("nowhere/r.json")}, 1, "nowhere does not exist; create it"},
-		"record over folder":  {[]string{content, style, "--record", nothing}, 1, "--record: "},
+		"record over folder":  {[]string{content, style, "--record", folder}, 1, "--record: "},
 		"trace nowhere":       {[]string{content, style, "--trace", in("nowhere/t.jsonl")}, 1, "--trace: "},
 		"trace over folder":   {[]string{content, style, "--trace", nothing}, 1, "--trace: cannot write"},
 		"preview of a kind":   {[]string{content, style, "--preview", in("now.gif")}, 2, "--preview: "},

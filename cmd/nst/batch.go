@@ -76,7 +76,9 @@ func (b *batchCmd) Run(ctx context.Context, term terminal) error {
 			return fmt.Errorf("%w; the same command goes on with %s", commandline.ErrInterrupted, p.Out)
 		case err != nil:
 			failed = append(failed, fmt.Sprintf("%s: %v", p.Out, err))
-			fmt.Fprintf(term.stderr, "failed: %v\n", err)
+			if !b.Quiet {
+				fmt.Fprintf(term.stderr, "failed: %v\n", err)
+			}
 		default:
 			painted++
 		}

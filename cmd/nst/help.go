@@ -56,6 +56,9 @@ var reworded = map[string]map[string]string{
 		"out":     "Sheet to write, .png, .jpg or .tiff (CONTENT-STYLE-sweep.png in the current folder).",
 		"size":    fmt.Sprintf("Longest side of each picture on the sheet (%d). Styles are scaled to the same, see --style-scale.", sweepSize),
 	},
+	"cost": {
+		"normalize-gradients": "In --gradient, let each layer pull with a strength of its weight, whatever its cost, as in neural-style. The costs are the same.",
+	},
 	"batch": {
 		"style": "Further style picture, blended with each of --styles; may be given several times.",
 		"size":  "Longest side of the results (512). Styles are scaled to the same, see --style-scale.",

@@ -98,13 +98,23 @@ func parseSilently(c *cli, args []string) error {
 	return mistake(err)
 }
 
+// notZero are flags whose 0, which the commands that paint take for the default,
+// would surprise whoever types it.
+var (
+	notZero  = []string{"iterations", "size"}
+	painting = []string{"paint", "sweep", "batch"}
+)
+
 // refuseEmpty returns an error for an empty name or word. It comes from a shell's
-// variable that is not set, and would pass for a flag or a picture not given.
+// variable that is not set, and would pass for a flag or a picture not given; so
+// would some zeros.
 func refuseEmpty(ctx *kong.Context) error {
 	for _, p := range ctx.Path {
 		switch {
 		case p.Flag != nil && hasEmpty(ctx.Value(p)):
 			return fmt.Errorf("--%s is empty; give it a value or leave it out", p.Flag.Name)
+		case p.Flag != nil && slices.Contains(notZero, p.Flag.Name) && ctx.Selected() != nil && slices.Contains(painting, ctx.Selected().Name) && ctx.Value(p).IsZero():
+			return fmt.Errorf("--%s is 0, but must be above it; leave it out for the default", p.Flag.Name)
 		case p.Positional != nil && !p.Positional.IsSlice() && hasEmpty(ctx.Value(p)):
 			return fmt.Errorf("the argument <%s> is empty; name a file", p.Positional.Name)
 		}

@@ -3,6 +3,8 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"path/filepath"
+	"strings"
 
 	"github.com/google/renameio/v2/maybe"
 
@@ -29,6 +31,8 @@ func (f *saveFlags) Validate() error {
 		return fmt.Errorf("--quality is %d, but must be from 1 to 100", f.Quality)
 	case f.Bits != 0 && f.Bits != 8 && f.Bits != 16:
 		return fmt.Errorf("--bits is %d, but must be 8 or 16", f.Bits)
+	case f.Record != "" && !strings.EqualFold(filepath.Ext(f.Record), ".json"):
+		return fmt.Errorf("--record writes .json only, not %s", f.Record)
 	case f.DPI < 0 || f.DPI > 65535:
 		return fmt.Errorf("--dpi is %d, but must be from 1 to 65535, or 0 to leave it out", f.DPI)
 	}
