@@ -109,6 +109,7 @@ func opCases() map[string]opCase {
 	for i := range 4 {
 		cases[fmt.Sprint("total_variation/", i)] = unary(autodiff.TotalVariation)
 	}
+	cases["bound_penalty"] = unary(func(x *autodiff.Var) *autodiff.Var { return autodiff.BoundPenalty(x, -0.5, 0.75) })
 	for name, p := range map[string]tensor.Pool{
 		"2x2": {KH: 2, KW: 2}, "3x3/2": {KH: 3, KW: 3, StrideH: 2, StrideW: 2},
 		"3x2/1x2": {KH: 3, KW: 2, StrideH: 1}, "1x1/2": {KH: 1, KW: 1, StrideH: 2, StrideW: 2},

@@ -97,6 +97,7 @@ func TestKeeps(t *testing.T) {
 		{"Dropout", func(_ *autodiff.Tape, x *autodiff.Var) *autodiff.Var {
 			return autodiff.Dropout(x, 0.5, rand.New(rand.NewPCG(1, 1)))
 		}, false, false, true},
+		{"BoundPenalty", func(_ *autodiff.Tape, x *autodiff.Var) *autodiff.Var { return autodiff.BoundPenalty(x, 0, 1) }, true, false, false},
 		{"TotalVariation", func(_ *autodiff.Tape, x *autodiff.Var) *autodiff.Var { return autodiff.TotalVariation(x) }, true, false, false},
 	}
 	for _, test := range tests {

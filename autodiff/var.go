@@ -59,7 +59,7 @@ func (v *Var) Shape() []int { return v.value.Shape() }
 
 // Scalar returns the value of a Var of rank 0: as computed in float64, before
 // rounding, where the operation says so (Sum, Mean, SquaredDistance,
-// MeanSquaredError, TotalVariation, CrossEntropy). It panics for other ranks,
+// MeanSquaredError, TotalVariation, BoundPenalty, CrossEntropy). It panics for other ranks,
 // and where Value does.
 func (v *Var) Scalar() float64 {
 	v.mustBeValid()

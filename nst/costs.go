@@ -9,7 +9,7 @@ import (
 
 // Costs says what makes a good picture:
 //
-//	J(G) = Alpha J_content(C,G) + Beta sum_l lambda_l J_style_l(S,G) + TV J_tv(G)
+//	J(G) = Alpha J_content(C,G) + Beta sum_l lambda_l J_style_l(S,G) + TV J_tv(G) + Range (Alpha+Beta) J_range(G)
 //
 // The zero value means the defaults that its fields name.
 type Costs struct {
@@ -19,6 +19,11 @@ type Costs struct {
 	// TV weighs the total variation of the picture, in 0..255 squared; 0
 	// leaves it out.
 	TV float64
+	// Range weighs what is outside of 0..255, which no picture can show: the mean
+	// squared distance of the values to this range. It is 0 for every picture that
+	// was read from a file. 0 means 0.1, and below 0 leaves it out. The factor
+	// Alpha+Beta has it that a hundred times both is the same as before.
+	Range float64
 	// ContentLayers names the layers at which G is compared with C; their
 	// costs are multiplied by their weights and added up. Empty means conv4_2
 	// with weight 1.
@@ -36,7 +41,7 @@ type Costs struct {
 	// its cost, but what Evaluate returns is no longer the gradient of the cost.
 	// Adam can go by it; L-BFGS, which compares costs along a line, cannot, and
 	// Transfer returns an error. It is the option of this name in Johnson's
-	// "neural-style" (2015). The total variation is left as it is.
+	// "neural-style" (2015). The total variation and the range are left as they are.
 	NormalizeGradients bool
 }
 
@@ -63,13 +68,16 @@ func (c Costs) withDefaults() (Costs, error) {
 	for _, v := range []struct {
 		name  string
 		value float64
-	}{{"alpha", c.Alpha}, {"beta", c.Beta}, {"tv", c.TV}} {
+	}{{"alpha", c.Alpha}, {"beta", c.Beta}, {"tv", c.TV}, {"range", max(c.Range, 0)}} {
 		if !(v.value >= 0) || math.IsInf(v.value, 1) {
 			return c, fmt.Errorf("%s is %v, but must be a number not below 0", v.name, v.value)
 		}
 	}
 	if c.Alpha == 0 && c.Beta == 0 {
 		c.Alpha, c.Beta = 10, 40
+	}
+	if c.Range == 0 {
+		c.Range = 0.1
 	}
 	if c.StyleCost < GramCost || c.StyleCost > WassersteinCost {
 		return c, fmt.Errorf("style cost %d is unknown", c.StyleCost)
@@ -148,6 +156,7 @@ type Cost struct {
 	// that the regions have, they add up to Style.
 	Regions []float64
 	TV      float64 // J_tv
+	Range   float64 // J_range
 }
 
 // LayerCost is the style cost of one layer.

@@ -17,6 +17,7 @@ import (
 //	Gram      = A^T A / (n_H n_W),  A the (n_H n_W, n_C) unrolling of a
 //	J_style_l = sum (Gram_S - Gram_G)^2 / (4 n_C^2)
 //	J_tv      = sum of squared differences of neighbouring pixels
+//	J_range   = mean squared distance of the values of pixels to 0..255
 //
 // (Gatys, Ecker and Bethge, "A Neural Algorithm of Artistic Style", 2015,
 // equations 1 to 7). Dividing each Gram matrix by its own number of positions
@@ -153,9 +154,15 @@ func (o *Objective) Evaluate(picture, grad *tensor.Tensor) Cost {
 // that add up to the total, with the weight of each.
 func (o *Objective) terms(x *autodiff.Var) (Cost, []autodiff.Term) {
 	var cost Cost
-	terms := make([]autodiff.Term, 0, len(o.layers)+1)
+	terms := make([]autodiff.Term, 0, len(o.layers)+2)
 	cost.Layers = make([]LayerCost, len(o.costs.StyleLayers))
 	cost.Regions = make([]float64, len(o.regions))
+	if o.costs.Range > 0 { // before the network, so that on the way back it adds to what that has stored
+		beyond := autodiff.BoundPenalty(x, 0, 255)
+		scale := 1 / float64(x.Value().Len())
+		cost.Range = scale * beyond.Scalar()
+		terms = append(terms, autodiff.Term{Of: beyond, Weight: o.costs.Range * (o.costs.Alpha + o.costs.Beta) * scale})
+	}
 	o.net.Visit(x, o.layers, func(name string, a *autodiff.Var) {
 		if i := layerIndex(o.costs.ContentLayers, name); i >= 0 {
 			weight := o.costs.ContentLayers[i].Weight

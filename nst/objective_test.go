@@ -206,8 +206,8 @@ func TestDefaultCosts(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := o.Costs()
-	if c.Alpha != 10 || c.Beta != 40 || c.TV != 0 {
-		t.Errorf("alpha %v, beta %v, tv %v, want 10, 40 and 0", c.Alpha, c.Beta, c.TV)
+	if c.Alpha != 10 || c.Beta != 40 || c.TV != 0 || c.Range != 0.1 {
+		t.Errorf("alpha %v, beta %v, tv %v, range %v, want 10, 40, 0 and 0.1", c.Alpha, c.Beta, c.TV, c.Range)
 	}
 	if len(c.ContentLayers) != 1 || c.ContentLayers[0] != (nst.Layer{Name: "conv4_2", Weight: 1}) {
 		t.Errorf("content layers %v", c.ContentLayers)

@@ -58,7 +58,7 @@ func TestRegionsFallAsAlone(t *testing.T) {
 	}
 	run := func(content *tensor.Tensor, styles []nst.Style) (first, last []float64) {
 		result, err := nst.Transfer(context.Background(), small(t), content, styles, nst.Options{
-			Iterations: 120, History: 3, Scales: 1, Costs: nst.Costs{Alpha: 10, Beta: 1, StyleLayers: shallow},
+			Iterations: 120, History: 3, Scales: 1, Costs: nst.Costs{Alpha: 10, Beta: 1, Range: -1, StyleLayers: shallow},
 			OnEvaluation: func(p nst.Progress) {
 				if p.Evaluations == 1 {
 					first = p.Cost.Regions

@@ -233,6 +233,52 @@ func TestCostIsThatOfThePicture(t *testing.T) {
 	}
 }
 
+// TestRange: the penalty keeps a painting in 0..255, where a file can show it, and
+// counts as the documentation says; without it, values stray.
+func TestRange(t *testing.T) {
+	const h, w = 32, 48
+	content, styles := wave(h, w, 0), []nst.Style{{Picture: wave(32, 32, 1)}}
+	beyond := func(p *tensor.Tensor) (mean float64) {
+		for _, v := range p.Data() {
+			d := max(0, float64(v)-255, -float64(v))
+			mean += d * d / float64(p.Len())
+		}
+		return mean
+	}
+	// The costs of this network are small.
+	stray := paintWith(t, content, styles, nst.Costs{Beta: 1e4, Range: -1})
+	kept := paintWith(t, content, styles, nst.Costs{Beta: 1e4})
+	if before, after := beyond(stray.Picture), beyond(kept.Picture); !(before > 1) || !(after < before/100) {
+		t.Errorf("the mean squared distance to 0..255 is %v, without a penalty %v; want less than a hundredth", after, before)
+	}
+	if stray.Cost.Range != 0 {
+		t.Errorf("a range of %v where it is left out", stray.Cost.Range)
+	}
+	for _, p := range []*tensor.Tensor{stray.Picture, kept.Picture} {
+		plain, plainGrad := gradientOf(t, p, content, styles, nst.Costs{Alpha: 2, Beta: 3, Range: -1})
+		cost, grad := gradientOf(t, p, content, styles, nst.Costs{Alpha: 2, Beta: 3, Range: 0.5})
+		if want := beyond(p); !(math.Abs(cost.Range-want) <= 1e-6*want) || !(math.Abs(cost.Total-plain.Total-0.5*5*want) <= 1e-6*cost.Total) {
+			t.Errorf("range %v and total %v, want %v and %v more than %v", cost.Range, cost.Total, want, 0.5*5*want, plain.Total)
+		}
+		for i, v := range p.Data() {
+			d := v - min(max(v, 0), 255)
+			want := float64(plainGrad.Data()[i]) + 0.5*5*2*float64(d)/float64(p.Len())
+			if got := float64(grad.Data()[i]); !(math.Abs(got-want) <= 1e-5*(1e-3+math.Abs(want))) {
+				t.Fatalf("value %v: gradient %v, want %v", v, got, want)
+			}
+		}
+	}
+}
+
+func paintWith(t *testing.T, content *tensor.Tensor, styles []nst.Style, costs nst.Costs) *nst.Result {
+	t.Helper()
+	result, err := nst.Transfer(t.Context(), small(t), content, styles, nst.Options{Scales: 1, Iterations: 40, Costs: costs})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return result
+}
+
 // overflowing returns a network whose weights are so large that costs overflow.
 func overflowing(t *testing.T) *vgg.Network {
 	t.Helper()

@@ -140,6 +140,7 @@ func TestPanicsNameTheShapes(t *testing.T) {
 		{"tensor: Dropout: shapes [2] and [3] differ", func() { tensor.Dropout(n(2), n(3), nil, 0.5) }},
 		{"tensor: Dropout: a mask for [9] has 2 bytes, not 1", func() { tensor.Dropout(n(9), n(9), make([]uint8, 1), 0.5) }},
 		{"tensor: Dropout: the probability -1 is not in [0,1)", func() { tensor.Dropout(n(8), n(8), make([]uint8, 1), -1) }},
+		{"tensor: BoundPenaltyGrad: shapes [2] and [3] differ", func() { tensor.BoundPenaltyGrad(n(2), n(3), 0, 1, 1) }},
 		{"tensor: TotalVariation: wants (N,H,W,C), not [2 3]", func() { tensor.TotalVariation(n(2, 3)) }},
 		{"tensor: TotalVariationGrad: shapes [2] and [3] differ", func() { tensor.TotalVariationGrad(n(2), n(3), 1) }},
 	} {

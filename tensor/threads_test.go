@@ -140,6 +140,8 @@ func TestSameBitsOnAnyNumberOfThreads(t *testing.T) {
 			tensor.DropoutMask(mask, many.Len(), 0.5, 1)
 			tensor.Dropout(dst, many, mask, 0.5)
 		}},
+		{"BoundPenalty", []int{3}, func(dst T) { number(dst, tensor.BoundPenalty(many, -0.5, 0.5)) }},
+		{"BoundPenaltyGrad", many.Shape(), func(dst T) { dst.Fill(0); tensor.BoundPenaltyGrad(dst, many, -0.5, 0.5, 0.3) }},
 		{"TotalVariation", []int{3}, func(dst T) { number(dst, tensor.TotalVariation(x)) }},
 		{"TotalVariationGrad", x.Shape(), func(dst T) { tensor.TotalVariationGrad(dst, x, 0.3) }},
 		{"Softmax", rows.Shape(), func(dst T) { tensor.Softmax(dst, rows) }},

@@ -192,6 +192,7 @@ case("total_variation/0", total_variation, normal(1, 5, 4, 3))
 case("total_variation/1", total_variation, normal(2, 33, 2, 1))
 case("total_variation/2", total_variation, normal(1, 1, 6, 2))
 case("total_variation/3", total_variation, normal(1, 6, 1, 2))
+case("bound_penalty", lambda a: (F.relu(a - 0.75).square() + F.relu(-0.5 - a).square()).sum(), normal(2, 5, 4, 3))
 
 
 # Convolutions: x, w and, except where it says so, a bias.

@@ -18,7 +18,7 @@ func TestColorContent(t *testing.T) {
 	content, style, dir := pictures(t)
 	in := func(name string) string { return filepath.Join(dir, name) }
 	mustRun(t, content, style, "-o", in("out.png"), "--weights", smallWeights, "--size", "44", "--iterations", "5", "-q",
-		"--color", "content", "--preview", in("preview.png"), "--frames", in("frames"), "--frame-every", "3")
+		"--range", "0", "--color", "content", "--preview", in("preview.png"), "--frames", in("frames"), "--frame-every", "3")
 	want, err := picture.Load(content, 44)
 	if err != nil {
 		t.Fatal(err)

@@ -73,6 +73,7 @@ type costFlags struct {
 	Alpha              float64    `default:"10" help:"Weight of the content."`
 	Beta               float64    `default:"40" help:"Weight of the style."`
 	TV                 float64    `name:"tv" default:"0" help:"Weight of the total variation: more is smoother."`
+	Range              float64    `default:"0.1" help:"Weight of values outside of what a picture can show, 0..255, in units of alpha + beta; 0 lets them stray and clips them when saved (${default})."`
 	ContentLayers      layerFlags `default:"conv4_2" placeholder:"NAME[=WEIGHT],..." help:"Layers that compare the content, with weights (${default})."`
 	StyleLayers        layerFlags `default:"conv1_1,conv2_1,conv3_1,conv4_1,conv5_1" placeholder:"NAME[=WEIGHT],..." help:"Layers that compare the style, with weights that are divided by their sum (${default})."`
 	StyleCost          string     `enum:"gram,mean-std,wasserstein" default:"gram" help:"What is compared of two styles: ${enum}. The last two are on another scale: try --beta from 4 to 40."`
@@ -84,7 +85,7 @@ func (f *costFlags) Validate() error {
 	for _, v := range []struct {
 		flag  string
 		value float64
-	}{{"--alpha", f.Alpha}, {"--beta", f.Beta}, {"--tv", f.TV}} {
+	}{{"--alpha", f.Alpha}, {"--beta", f.Beta}, {"--tv", f.TV}, {"--range", f.Range}} {
 		if !(v.value >= 0) || math.IsInf(v.value, 1) {
 			return fmt.Errorf("%s is %v, but must be a number not below 0", v.flag, v.value)
 		}
@@ -110,12 +111,16 @@ func (f *costFlags) Validate() error {
 }
 
 func (f *costFlags) costs() nst.Costs {
-	return nst.Costs{
-		Alpha: f.Alpha, Beta: f.Beta, TV: f.TV,
+	costs := nst.Costs{
+		Alpha: f.Alpha, Beta: f.Beta, TV: f.TV, Range: f.Range,
 		ContentLayers: f.ContentLayers, StyleLayers: f.StyleLayers,
 		StyleCost:          styleCosts[f.StyleCost],
 		NormalizeGradients: f.NormalizeGradients,
 	}
+	if f.Range == 0 {
+		costs.Range = -1 // to the engine, 0 means the default
+	}
+	return costs
 }
 
 // styleCosts are the values of --style-cost.

@@ -15,7 +15,7 @@ var flagGroups = []struct {
 	flags []string
 }{
 	{"Pictures in and out:", []string{"contents", "styles", "out-dir", "out", "content", "style", "size", "quality", "bits", "dpi", "record", "image", "gradient", "features"}},
-	{"What is painted:", []string{"preset", "config", "alpha", "beta", "tv", "content-layers", "style-layers", "style-cost", "normalize-gradients"}},
+	{"What is painted:", []string{"preset", "config", "alpha", "beta", "tv", "range", "content-layers", "style-layers", "style-cost", "normalize-gradients"}},
 	{"Style and colour:", []string{"color", "style-scale", "style-size", "mask"}},
 	{"How it is painted:", []string{"init", "init-noise", "seed", "scales", "min-size", "iterations", "optimizer", "history", "learning-rate", "average-decay"}},
 	{"Network:", []string{"weights", "pooling", "threads"}},

@@ -204,6 +204,7 @@ type paintReport struct {
 	Total      float64 `json:"total"`
 	Content    float64 `json:"content"`
 	Style      float64 `json:"style"`
+	Range      float64 `json:"range"`
 	// Regions has the style cost of each region where masks make several.
 	Regions []float64 `json:"regions,omitempty"`
 	RSS     int       `json:"rss_mib"`
@@ -214,7 +215,7 @@ func (p *paintCmd) report(r *nst.Result) paintReport {
 		Out: p.Out, Width: r.Picture.Dim(2), Height: r.Picture.Dim(1),
 		Optimizer: p.Optimizer, Status: r.Status.String(),
 		Iterations: r.Iteration, Evals: r.Evaluations, Seconds: math.Round(r.Elapsed.Seconds()*1000) / 1000,
-		Total: r.Cost.Total, Content: r.Cost.Content, Style: r.Cost.Style, RSS: peakRSS(),
+		Total: r.Cost.Total, Content: r.Cost.Content, Style: r.Cost.Style, Range: r.Cost.Range, RSS: peakRSS(),
 	}
 	if len(r.Cost.Regions) > 1 {
 		report.Regions = r.Cost.Regions

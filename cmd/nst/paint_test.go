@@ -47,8 +47,8 @@ func TestPaint(t *testing.T) {
 		if err := json.Unmarshal([]byte(line), &r); err == nil && (r.Scale != 1 || r.Width != 31 || r.Height != 23) && (r.Scale != 2 || r.Width != 44 || r.Height != 33) {
 			t.Errorf("line %d: %s: want scale 1 at 31x23 or scale 2 at 44x33", i+1, line)
 		}
-		if err := json.Unmarshal([]byte(line), &r); err != nil || r.Evals != i+1 || !(math.Abs(r.Total-10*r.Content-40*r.Style) <= 1e-9*r.Total) {
-			t.Errorf("line %d: %s (%v): want the evaluation and a total of 10 content + 40 style", i+1, line, err)
+		if err := json.Unmarshal([]byte(line), &r); err != nil || r.Evals != i+1 || !(math.Abs(r.Total-10*r.Content-40*r.Style-0.1*50*r.Range) <= 1e-9*r.Total) {
+			t.Errorf("line %d: %s (%v): want the evaluation and a total of 10 content + 40 style + 5 range", i+1, line, err)
 		}
 	}
 }

@@ -48,7 +48,7 @@ func TestTogether(t *testing.T) {
 			if report.Width != 64 || report.Height != 48 || report.Iterations != 12 || len(report.Regions) != 2 {
 				t.Errorf("report %+v: want 64x48, 12 iterations and 2 regions", report)
 			}
-			if want := 10*report.Content + 40*report.Style; !(math.Abs(report.Total-want) <= 1e-9*want) {
+			if want := 10*report.Content + 40*report.Style + 0.1*50*report.Range; !(math.Abs(report.Total-want) <= 1e-9*want) {
 				t.Errorf("the total is %v, but its terms add up to %v", report.Total, want)
 			}
 			samePicture(t, readPNG(t, "preview.png"), readPNG(t, "out.png"), "preview")

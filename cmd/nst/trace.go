@@ -25,6 +25,7 @@ type traceRecord struct {
 	Total   float64 `json:"total"`
 	Content float64 `json:"content"`
 	Style   float64 `json:"style"`
+	Range   float64 `json:"range"`
 	Scale   int     `json:"scale"` // from 1
 	Width   int     `json:"width"` // of the picture at this scale
 	Height  int     `json:"height"`
@@ -37,7 +38,7 @@ func (t *trace) add(at nst.Progress) {
 	if total := at.Cost.Total; total-total != 0 {
 		return
 	}
-	r := traceRecord{at.Evaluations, math.Round(at.Elapsed.Seconds()*1000) / 1000, at.Cost.Total, at.Cost.Content, at.Cost.Style, at.Scale, at.Width, at.Height}
+	r := traceRecord{at.Evaluations, math.Round(at.Elapsed.Seconds()*1000) / 1000, at.Cost.Total, at.Cost.Content, at.Cost.Style, at.Cost.Range, at.Scale, at.Width, at.Height}
 	t.records = append(t.records, r)
 	if t.path == "" || t.err != nil {
 		return
