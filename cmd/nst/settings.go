@@ -86,15 +86,6 @@ func settingsOf(p *paintCmd) (map[string]values, error) {
 	return settings, nil
 }
 
-// mustSettings is settingsOf for flags whose types are known to have a text.
-func mustSettings(p *paintCmd) map[string]values {
-	settings, err := settingsOf(p)
-	if err != nil {
-		panic(err) // a type without MarshalText, which a test would have found
-	}
-	return settings
-}
-
 // commandLine returns the arguments of nst paint with these settings, and the
 // names of settings that this version does not know.
 func commandLine(settings map[string]values) (args, unknown []string) {
