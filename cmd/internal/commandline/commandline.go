@@ -24,8 +24,9 @@ const (
 	ExitInterrupted = 130 // Ctrl-C: 128 + SIGINT, as shells have it; the same for SIGTERM and SIGHUP
 )
 
-// sameSignal is the time within which a second signal is taken for the first.
-const sameSignal = time.Second
+// sameSignal is the time within which a second signal is taken for the first. It is
+// a variable for the tests, which must not depend on how fast they run.
+var sameSignal = time.Second
 
 // ErrInterrupted is the error of a run that a signal has ended. As it is, Run prints
 // nothing, since the run has said what there is; wrapped in an error that says

@@ -76,6 +76,10 @@ func TestMain(m *testing.M) {
 	if os.Getenv(actAsProgram) == "" {
 		os.Exit(m.Run())
 	}
+	sameSignal = 0
+	if os.Args[1] == "saves" {
+		sameSignal = time.Hour
+	}
 	Main(func(ctx context.Context, args []string, stdout, _ io.Writer) int {
 		fmt.Fprintln(stdout, "painting")
 		<-ctx.Done()
@@ -83,12 +87,12 @@ func TestMain(m *testing.M) {
 		if args[0] == "hangs" {
 			select {}
 		}
-		time.Sleep(200 * time.Millisecond) // for a second signal, if it ended the program, to do so
+		time.Sleep(200 * time.Millisecond) // for further signals, if they ended the program, to do so
 		return ExitInterrupted
 	})
 }
 
-// TestInterrupt: a signal lets a program save what it has, also if it comes twice
+// TestInterrupt: a signal lets a program save what it has, also if it comes again
 // at once, as from timeout. A later one ends a program that hangs.
 func TestInterrupt(t *testing.T) {
 	if runtime.GOOS == "windows" {
@@ -126,10 +130,8 @@ func TestInterrupt(t *testing.T) {
 							t.Errorf("ended with %v, want exit code %d", err, code)
 						}
 						return
-					case <-time.After(100 * time.Millisecond):
-						if arg == "hangs" {
-							_ = program.Process.Signal(sent)
-						}
+					case <-time.After(20 * time.Millisecond):
+						_ = program.Process.Signal(sent)
 					}
 				}
 			})
