@@ -17,13 +17,13 @@ import (
 func TestColorContent(t *testing.T) {
 	content, style, dir := pictures(t)
 	in := func(name string) string { return filepath.Join(dir, name) }
-	mustRun(t, content, style, "-o", in("out.png"), "--weights", smallWeights, "--size", "44", "--iterations", "5", "-q",
-		"--range", "0", "--color", "content", "--preview", in("preview.png"), "--frames", in("frames"), "--frame-every", "3")
+	mustRun(t, content, style, "-o", in("out.png"), "--weights", smallWeights, "--size", "44", "--iterations", "60", "-q",
+		"--color", "content", "--preview", in("preview.png"), "--frames", in("frames"), "--frame-every", "40")
 	want, err := picture.Load(content, 44)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"out.png", "preview.png", "frames/frame-00000.png", "frames/frame-00003.png", "frames/frame-00005.png"} {
+	for _, name := range []string{"out.png", "preview.png", "frames/frame-00000.png", "frames/frame-00040.png", "frames/frame-00060.png"} {
 		got := readPNG(t, in(name))
 		if got.Bounds().Size() != image.Pt(44, 33) {
 			t.Fatalf("%s is %v", name, got.Bounds())
