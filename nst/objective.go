@@ -42,9 +42,10 @@ type Objective struct {
 // NewObjective returns the objective for a content picture (1,H,W,3), RGB values
 // in 0..255, and one or more styles. The Gram matrix of several styles is the
 // mean of theirs, by weight; a style with a content mask counts in its region
-// alone, and those without in what the masks of the others leave. It returns an error if a layer is unknown, a weight or a mask is not
-// valid, or a picture or a region is too small for the deepest layer; it panics
-// if there is no style, or a mask has another size than its picture.
+// alone, and those without in what the masks of the others leave. It returns an
+// error if a layer is unknown, a weight or a mask is not valid, or a picture or a
+// region is too small for the deepest layer; it panics if there is no style, or a
+// mask has another size than its picture.
 func NewObjective(net *vgg.Network, content *tensor.Tensor, styles []Style, costs Costs) (*Objective, error) {
 	if len(styles) == 0 {
 		panic("nst: NewObjective: no style")

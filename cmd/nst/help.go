@@ -57,6 +57,7 @@ var reworded = map[string]map[string]string{
 		"size":    fmt.Sprintf("Longest side of each picture on the sheet (%d). Styles are scaled to the same, see --style-scale.", sweepSize),
 	},
 	"cost": {
+		"range":               "Has a say for no picture from a file, whose values are all in 0..255.",
 		"normalize-gradients": "In --gradient, let each layer pull with a strength of its weight, whatever its cost, as in neural-style. The costs are the same.",
 	},
 	"batch": {
