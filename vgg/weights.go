@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/brushgrad/brushgrad/tensor"
 	"github.com/brushgrad/brushgrad/tensor/npy"
@@ -64,47 +63,6 @@ func CaffeInput() Input {
 		Mean: [3]float32{103.939, 116.779, 123.68},
 		Std:  [3]float32{1, 1, 1},
 	}
-}
-
-// layerNames are VGG19's sixteen convolutions, conv1_1 to conv5_4, in order.
-var layerNames = func() (names []string) {
-	for b, block := range blocks {
-		for i := range block.convs {
-			names = append(names, fmt.Sprintf("conv%d_%d", b+1, i+1))
-		}
-	}
-	return names
-}()
-
-// LayerNames returns the names of VGG19's sixteen convolutions, conv1_1 to
-// conv5_4, in order.
-func LayerNames() []string { return slices.Clone(layerNames) }
-
-// unknownLayer is the error for a name that no layer of VGG19 has.
-func unknownLayer(name string) error {
-	return fmt.Errorf("unknown layer %q: the layers are %s", name, strings.Join(layerNames, ", "))
-}
-
-// checkLayers returns an error unless names are the first convolutions of
-// VGG19, at least one, in order and without gaps.
-func checkLayers(names []string) error {
-	if len(names) == 0 {
-		return fmt.Errorf("no layers; at least %s is needed", layerNames[0])
-	}
-	for i, name := range names {
-		if !slices.Contains(layerNames, name) {
-			return unknownLayer(name)
-		}
-		want := "the end of the list"
-		if i < len(layerNames) {
-			want = layerNames[i]
-		}
-		if name != want {
-			return fmt.Errorf("%s stands where %s should be: the layers must be those of VGG19, "+
-				"in order and without gaps from %s on", name, want, layerNames[0])
-		}
-	}
-	return nil
 }
 
 // Layers returns the names of the convolutions present, in order.
