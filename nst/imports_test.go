@@ -20,13 +20,14 @@ var levels = []string{"asm", "tensor", "autodiff", "layers", "vgg", "nst", "cmd"
 // libraries are the modules outside the standard library that each package may
 // use. A package that is not listed takes those of the folder above it.
 var libraries = map[string][]string{
-	"asm":        {"github.com/klauspost/cpuid/v2"},
-	"tensor":     nil, // and tensor/parallel
-	"tensor/npy": {"golang.org/x/sys", "github.com/google/renameio/v2"},
-	"autodiff":   {"golang.org/x/sys"},
-	"layers":     nil,
-	"vgg":        {"github.com/nlpodyssey/gopickle"},
-	"nst":        nil,
+	"asm":                 {"github.com/klauspost/cpuid/v2"},
+	"tensor":              nil, // and tensor/parallel
+	"tensor/npy":          {"golang.org/x/sys", "github.com/google/renameio/v2"},
+	"autodiff":            {"golang.org/x/sys"},
+	"layers":              nil,
+	"vgg":                 nil,
+	"vgg/internal/pickle": {"github.com/nlpodyssey/gopickle"},
+	"nst":                 nil,
 	"cmd": {
 		"github.com/BurntSushi/toml", "github.com/alecthomas/kong", "github.com/google/renameio/v2", "github.com/kovidgoyal/imaging",
 		"github.com/schollz/progressbar/v3", "golang.org/x/image", "golang.org/x/sys", "golang.org/x/term",
@@ -36,7 +37,7 @@ var libraries = map[string][]string{
 
 // testLibraries are what the tests of every package may use besides.
 var testLibraries = []string{
-	"codeberg.org/sbinet/npyio", "github.com/google/go-cmp", "golang.org/x/sys", "gonum.org/v1/gonum", "pgregory.net/rapid",
+	"codeberg.org/sbinet/npyio", "golang.org/x/sys", "gonum.org/v1/gonum", "pgregory.net/rapid",
 }
 
 // forbidden says why a file in folder dir must not import a package, or

@@ -1,4 +1,4 @@
-package vgg
+package pickle
 
 import (
 	"errors"
@@ -29,7 +29,7 @@ func findClass(module, name string) (any, error) {
 		return function(encode), nil
 	}
 	return nil, fmt.Errorf("the pickle wants to import %s.%s, which is refused: "+
-		"weights need dictionaries, lists, strings, numbers and NumPy arrays only", module, name)
+		"only dictionaries, lists, strings, numbers and NumPy arrays are read", module, name)
 }
 
 // A function can be called from a pickle.
@@ -40,9 +40,9 @@ func (f function) Call(args ...any) (any, error) { return f(args) }
 // An ndarrayClass is only ever an argument, of reconstruct.
 type ndarrayClass struct{}
 
-// An ndarray is a NumPy array as it was pickled. Nothing is decoded before
-// tensor is called: most files hold large layers that no one wants.
-type ndarray struct {
+// An Array is a NumPy array as it was pickled. Nothing is decoded before Tensor
+// is called: most files hold large layers that no one wants.
+type Array struct {
 	dtype   *dtype
 	shape   []int
 	fortran bool
@@ -55,12 +55,12 @@ func reconstruct(args []any) (any, error) {
 	if len(args) != 3 || args[0] != (ndarrayClass{}) {
 		return nil, errors.New("damaged pickle: an array of an unknown class")
 	}
-	return &ndarray{}, nil
+	return &Array{}, nil
 }
 
 // PySetState is numpy.ndarray.__setstate__((version, shape, dtype, is Fortran
-// order, data)).
-func (a *ndarray) PySetState(state any) error {
+// order, data)). The unpickler calls it.
+func (a *Array) PySetState(state any) error {
 	s, err := tuple(state, 5)
 	if err != nil {
 		return err
@@ -73,7 +73,7 @@ func fromBuffer(args []any) (any, error) {
 	if len(args) != 4 {
 		return nil, errors.New("damaged pickle: an array that is incomplete")
 	}
-	a := &ndarray{}
+	a := &Array{}
 	return a, a.set(args[2], args[1], args[3] == "F", args[0])
 }
 
@@ -82,11 +82,11 @@ func scalar(args []any) (any, error) {
 	if len(args) != 2 {
 		return nil, errors.New("damaged pickle: a number that is incomplete")
 	}
-	a := &ndarray{}
+	a := &Array{}
 	return a, a.set(&types.Tuple{}, args[0], false, args[1])
 }
 
-func (a *ndarray) set(shape, typ, fortran, data any) error {
+func (a *Array) set(shape, typ, fortran, data any) error {
 	dims, ok := shape.(*types.Tuple)
 	if !ok {
 		return errors.New("damaged pickle: the shape of an array is no tuple")
@@ -112,8 +112,9 @@ func (a *ndarray) set(shape, typ, fortran, data any) error {
 	return nil
 }
 
-// tensor returns a copy of the array, which must hold numbers.
-func (a *ndarray) tensor() (*tensor.Tensor, error) {
+// Tensor returns a copy of the array, in C order. It is an error if the array does
+// not hold numbers, or not as many as its shape says.
+func (a *Array) Tensor() (*tensor.Tensor, error) {
 	if a.dtype == nil {
 		return nil, errors.New("damaged pickle: an array without contents")
 	}

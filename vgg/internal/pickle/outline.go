@@ -1,4 +1,4 @@
-package vgg
+package pickle
 
 import (
 	"bytes"
@@ -13,7 +13,7 @@ import (
 // The opcodes for shorter ones count with a single byte.
 const bulkSize = 256
 
-// maxOutline bounds the size in bytes of an outline; that of the whole VGG19
+// maxOutline bounds the size in bytes of an outline; that of a whole VGG19
 // has about 6000.
 const maxOutline = 64 << 10
 
@@ -59,8 +59,8 @@ func outline(pickle []byte) (program []byte, bulks []bulk, err error) {
 			program = append(program, instruction...)
 		}
 		if len(program) > maxOutline {
-			return nil, nil, fmt.Errorf("the pickle is far more complicated than weights of a VGG19: "+
-				"over %d bytes besides arrays", maxOutline)
+			return nil, nil, fmt.Errorf("the pickle is far more complicated than a dictionary of arrays: "+
+				"over %d bytes besides them", maxOutline)
 		}
 		if op == opStop {
 			break
@@ -111,7 +111,7 @@ func operand(p []byte) (head, body int, err error) {
 	case '\x8d', '\x8e', '\x96':
 		head, body, err = counted(p, 8)
 	default:
-		return 0, 0, fmt.Errorf("opcode %#02x is not one that weights need", p[0])
+		return 0, 0, fmt.Errorf("opcode %#02x is not one that arrays need", p[0])
 	}
 	if err != nil {
 		return 0, 0, err

@@ -1,0 +1,130 @@
+// Package pickle reads dictionaries of NumPy arrays that were pickled by Python,
+// as numpy.save does with a dictionary {"name": [array, array, ...], ...}. It
+// runs no code of the pickle's author.
+//
+// A pickle is a program for a machine with a stack: its instructions push
+// strings and numbers, collect them in lists and dictionaries, and call Python
+// functions by name to make everything else. Whoever writes a pickle chooses
+// the functions, so that to run one is to run a stranger's program. Here,
+//
+//   - a name stands for nothing unless it is one of the few that NumPy's arrays
+//     need, each of which has a stand-in written in Go, or one of a few
+//     containers that the unpickler makes itself. Any other is an error that
+//     names it, whether it would be called or not;
+//   - opcodes that refer to what is outside of the pickle, extensions and
+//     persistent identifiers, are refused, as are those that are unknown;
+//   - no length is believed before the bytes that it counts are there, and the
+//     program may be 64 KiB long, long strings not counted. Memory is bounded by
+//     that and by the arrays that are asked for.
+//
+// Protocols 0 to 5 are read, of Python 2 as well, but for text with escapes,
+// which is how protocol 0 spells bytes. Errors are worded to follow the name of
+// a file.
+//
+// The format is described in Python's Lib/pickletools.py, and what NumPy puts
+// into it in numpy/core/src/multiarray/methods.c.
+package pickle
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strconv"
+
+	gopickle "github.com/nlpodyssey/gopickle/pickle"
+	"github.com/nlpodyssey/gopickle/types"
+)
+
+// A Value is what a dictionary holds under a key.
+type Value struct{ object any }
+
+// Dictionary returns the entries of the dictionary in a pickle, which must be an
+// array of one object, as numpy.save makes of a dictionary. Keys must be strings,
+// each of them once; what a value is shows when it is used. The values share the
+// memory of data.
+func Dictionary(data []byte) (map[string]Value, error) {
+	root, err := unpickle(data)
+	if err != nil {
+		return nil, err
+	}
+	a, ok := root.(*Array)
+	if !ok {
+		return nil, errors.New("the pickle holds no NumPy array")
+	}
+	var entries []types.DictEntry
+	objects, ok := a.data.(*types.List)
+	if ok && objects.Len() == 1 {
+		switch d := objects.Get(0).(type) {
+		case *types.Dict:
+			entries = *d
+		case *types.OrderedDict:
+			for e := d.List.Front(); e != nil; e = e.Next() {
+				entry := e.Value.(*types.OrderedDictEntry)
+				entries = append(entries, types.DictEntry{Key: entry.Key, Value: entry.Value})
+			}
+		default:
+			ok = false
+		}
+	}
+	if !ok || objects.Len() != 1 {
+		return nil, errors.New("the pickle holds no dictionary")
+	}
+	values := map[string]Value{}
+	for _, e := range entries {
+		key, ok := e.Key.(string)
+		if !ok {
+			return nil, errors.New("the dictionary has a key that is no string")
+		}
+		if _, ok := values[key]; ok {
+			return nil, fmt.Errorf("%s appears twice in the dictionary", key)
+		}
+		values[key] = Value{e.Value}
+	}
+	return values, nil
+}
+
+// Arrays returns the arrays in a list or tuple that holds nothing else. For any
+// other value it returns nil.
+func (v Value) Arrays() []*Array {
+	var objects []any
+	switch l := v.object.(type) {
+	case *types.List:
+		objects = *l
+	case *types.Tuple:
+		objects = *l
+	}
+	var arrays []*Array
+	for _, o := range objects {
+		a, ok := o.(*Array)
+		if !ok {
+			return nil
+		}
+		arrays = append(arrays, a)
+	}
+	return arrays
+}
+
+// unpickle returns the value of a pickle. What findClass does not allow is an
+// error, as is anything that the unpickler does not expect.
+func unpickle(data []byte) (root any, err error) {
+	program, bulks, err := outline(data)
+	if err != nil {
+		return nil, err
+	}
+	// The unpickler panics where a damaged pickle leaves it without operands.
+	defer func() {
+		if r := recover(); r != nil {
+			root, err = nil, fmt.Errorf("damaged pickle: %v", r)
+		}
+	}()
+	u := gopickle.NewUnpickler(bytes.NewReader(program))
+	u.FindClass = findClass
+	u.PersistentLoad = func(id any) (any, error) {
+		i, err := strconv.Atoi(fmt.Sprint(id))
+		if err != nil || i >= len(bulks) {
+			return nil, fmt.Errorf("damaged pickle: reference to %v", id)
+		}
+		return bulks[i], nil
+	}
+	return u.Load()
+}
