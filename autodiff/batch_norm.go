@@ -43,10 +43,3 @@ func BatchNorm(x, gamma, beta *Var, epsilon float64) (*Var, tensor.Moments) {
 	tensor.BatchNorm(y.value, x.value, gamma.value, beta.value, m, epsilon)
 	return y, m
 }
-
-// narrow rounds values to those of a tensor.
-func narrow(t *tensor.Tensor, values []float64) {
-	for i, v := range values {
-		t.Data()[i] = float32(v)
-	}
-}

@@ -34,12 +34,3 @@ func Moments(x *Var, mask *tensor.Tensor) (mean, variance *Var) {
 	narrow(variance.value, m.Variance)
 	return mean, variance
 }
-
-// wide returns the values of a tensor as float64.
-func wide(t *tensor.Tensor) []float64 {
-	values := make([]float64, t.Len())
-	for i, v := range t.Data() {
-		values[i] = float64(v)
-	}
-	return values
-}
