@@ -39,7 +39,7 @@ func TestGramOfAnActivationComputedAgain(t *testing.T) {
 			again, kept, parallel := gradients(false, 1), gradients(true, 1), gradients(false, 4)
 			for i, g := range again {
 				wantSameBits(t, "four threads", parallel[i], g)
-				norm := tensor.SquaredDistance(kept[i], tensor.New(kept[i].Shape()...))
+				norm := tensor.SquaredNorm(kept[i])
 				if d := tensor.SquaredDistance(g, kept[i]); !(d <= 1e-10*norm) {
 					t.Errorf("%v, padding %v: gradient %d differs by %v, squared, of %v", size, mode, i, d, norm)
 				}

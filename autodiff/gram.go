@@ -23,7 +23,7 @@ func gram(op string, x *Var, mask, mean *tensor.Tensor) *Var {
 	s := x.Shape()
 	scale := 1 / float32(s[1]*s[2])
 	if mask != nil {
-		scale = float32(1 / tensor.SquaredDistance(mask, tensor.New(mask.Shape()...)))
+		scale = float32(1 / tensor.SquaredNorm(mask))
 	}
 	o := gramOf{x, mask, mean, scale}
 	g := newVar([]int{s[3], s[3]}, func(dg *tensor.Tensor) { o.back(dg) }, x)

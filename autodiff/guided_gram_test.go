@@ -53,7 +53,7 @@ func TestFullMaskIsNoMask(t *testing.T) {
 				}
 				g = tensor.FromSlice(g.Data()[:inside], w.Shape()...)
 			}
-			size := tensor.SquaredDistance(w, tensor.New(w.Shape()...))
+			size := tensor.SquaredNorm(w)
 			if d := tensor.SquaredDistance(g, w); !(d <= 1e-10*size) {
 				t.Errorf("%s: result %d differs from that of the region alone by %v, squared, of %v", name, i, d, size)
 			}
@@ -94,7 +94,7 @@ func TestRegionsOfAnActivationComputedAgain(t *testing.T) {
 	for _, threads := range []int{2, 5} {
 		wantSameBits(t, fmt.Sprint(threads, " threads"), gradient(false, threads), want)
 	}
-	size := tensor.SquaredDistance(want, tensor.New(want.Shape()...))
+	size := tensor.SquaredNorm(want)
 	if d := tensor.SquaredDistance(gradient(true, 2), want); !(d <= 1e-10*size) || size == 0 {
 		t.Errorf("the gradient with the activations kept differs by %v, squared, of %v", d, size)
 	}

@@ -176,7 +176,7 @@ func TestHeNormal(t *testing.T) {
 	const n, fanIn = 100_000, 50
 	w := layers.HeNormal(newRand(), fanIn, n)
 	mean := tensor.Sum(w) / n
-	variance := tensor.SquaredDistance(w, tensor.New(n)) / n
+	variance := tensor.SquaredNorm(w) / n
 	if want := 2.0 / fanIn; !(math.Abs(mean) <= 4*math.Sqrt(want/n)) || !(math.Abs(variance/want-1) <= 4*math.Sqrt(2.0/n)) {
 		t.Errorf("mean %v and variance %v, want 0 and %v", mean, variance, want)
 	}
@@ -194,7 +194,7 @@ func TestHeNormal(t *testing.T) {
 		x = autodiff.ReLU(l.Forward(x, layers.Constants(tape, l)))
 	}
 	// The weights double the mean square, ReLU halves it.
-	square := tensor.SquaredDistance(x.Value(), tensor.New(x.Shape()...)) / float64(x.Value().Len())
+	square := tensor.SquaredNorm(x.Value()) / float64(x.Value().Len())
 	if square < 0.2 || square > 5 {
 		t.Errorf("behind 20 layers the mean square is %v, want about 1", square)
 	}
@@ -206,7 +206,7 @@ func TestXavierUniform(t *testing.T) {
 	const n, fanIn, fanOut = 100_000, 50, 30
 	w := layers.XavierUniform(newRand(), fanIn, fanOut, n)
 	mean := tensor.Sum(w) / n
-	variance := tensor.SquaredDistance(w, tensor.New(n)) / n
+	variance := tensor.SquaredNorm(w) / n
 	// The square of a uniform value has a variance of 4/5 of its mean's square.
 	if want := 2.0 / (fanIn + fanOut); !(math.Abs(mean) <= 4*math.Sqrt(want/n)) || !(math.Abs(variance/want-1) <= 4*math.Sqrt(0.8/n)) {
 		t.Errorf("mean %v and variance %v, want 0 and %v", mean, variance, want)
@@ -231,11 +231,10 @@ func TestXavierUniform(t *testing.T) {
 	}
 	dy := layers.HeNormal(rng, 2, 16, 256)
 	autodiff.Sum(autodiff.Mul(y, tape.Constant(dy))).Backward()
-	square := func(t *tensor.Tensor) float64 { return tensor.SquaredDistance(t, tensor.New(t.Shape()...)) }
-	if r := square(y.Value()) / square(in); r < 0.3 || r > 1.1 {
+	if r := tensor.SquaredNorm(y.Value()) / tensor.SquaredNorm(in); r < 0.3 || r > 1.1 {
 		t.Errorf("behind 20 layers the mean square is %v of what it was, want a little less than all of it", r)
 	}
-	if r := square(x.Grad()) / square(dy); r < 0.3 || r > 1.1 {
+	if r := tensor.SquaredNorm(x.Grad()) / tensor.SquaredNorm(dy); r < 0.3 || r > 1.1 {
 		t.Errorf("before 20 layers the gradient's mean square is %v of what it was behind, want a little less than all of it", r)
 	}
 }
@@ -248,7 +247,7 @@ func TestNewConv2D(t *testing.T) {
 	if !slices.Equal(l.Bias.Data(), make([]float32, 64)) {
 		t.Errorf("bias %v, want 64 zeros", l.Bias)
 	}
-	variance := tensor.SquaredDistance(l.Weight, tensor.New(64, 5, 3, 8)) / float64(l.Weight.Len())
+	variance := tensor.SquaredNorm(l.Weight) / float64(l.Weight.Len())
 	if want := 2.0 / (5 * 3 * 8); !(math.Abs(variance/want-1) <= 4*math.Sqrt(2.0/float64(l.Weight.Len()))) {
 		t.Errorf("variance %v, want %v", variance, want)
 	}

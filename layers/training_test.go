@@ -80,7 +80,7 @@ func checkClose(t *testing.T, name string, got, want *tensor.Tensor, tolerance f
 	if want == nil || !tensor.SameShape(got, want) {
 		t.Fatalf("%s: got %v, want %v", name, got, want)
 	}
-	distance, norm := math.Sqrt(tensor.SquaredDistance(got, want)), math.Sqrt(tensor.SquaredDistance(want, tensor.New(want.Shape()...)))
+	distance, norm := math.Sqrt(tensor.SquaredDistance(got, want)), math.Sqrt(tensor.SquaredNorm(want))
 	if !(distance <= tolerance*norm) {
 		t.Errorf("%s is off by %v of its norm, want at most %v", name, distance/norm, tolerance)
 	}
