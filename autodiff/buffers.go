@@ -174,4 +174,6 @@ func sizeOf[T any]() int {
 	return int(unsafe.Sizeof(zero))
 }
 
+// roundUp returns the least multiple that is no less than n, which is not
+// negative.
 func roundUp(n, multiple int) int { return (n + multiple - 1) / multiple * multiple }

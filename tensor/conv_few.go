@@ -154,16 +154,3 @@ func (s *fewStrip) edge(first int, y []float32, mask []uint8, a, buffer []float3
 		}
 	}
 }
-
-// positiveBits notes in mask which of the values are positive.
-func positiveBits(mask []uint8, values []float32) {
-	for i := range len(values) / 8 {
-		bits := uint8(0)
-		for j, v := range values[8*i:][:8] {
-			if v > 0 {
-				bits |= 1 << j
-			}
-		}
-		mask[i] = bits
-	}
-}

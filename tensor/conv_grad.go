@@ -1,11 +1,6 @@
 package tensor
 
-import (
-	"fmt"
-
-	"github.com/brushgrad/brushgrad/asm"
-	"github.com/brushgrad/brushgrad/tensor/parallel"
-)
+import "fmt"
 
 // Conv2DGradInput stores in dx (N,H,W,Cin) the gradient of the input of a
 // convolution whose output has the gradient dy (N,P,Q,Cout), or, with
@@ -203,38 +198,4 @@ func Conv2DGradBias(db, dy *Tensor) {
 		panic(fmt.Sprintf("tensor: Conv2DGradBias: db %v does not fit dy %v", db.shape, dy.shape))
 	}
 	sumRows(db.data, dy.data)
-}
-
-// sumRows stores in dst the sum of the rows of x, each as long as dst.
-func sumRows(dst, x []float32) {
-	// Rows are added in float32 a few at a time, and those sums in float64.
-	const few = 32
-	c := len(dst)
-	if c == 0 {
-		return
-	}
-	block := few * max(1, sumBlock/(few*c)) * c
-	blocks := (len(x) + block - 1) / block
-	partial := make([]float64, blocks*c)
-	parallel.Range(len(x), block, func(lo, hi int) {
-		sums := partial[lo/block*c:][:c]
-		s := getScratch(c)
-		defer s.put()
-		for ; lo < hi; lo += few * c {
-			clear(s.data)
-			for at := lo; at < min(hi, lo+few*c); at += c {
-				asm.Axpy(1, x[at:at+c], s.data)
-			}
-			for i, v := range s.data {
-				sums[i] += float64(v)
-			}
-		}
-	})
-	for i := range dst {
-		total := 0.0
-		for b := range blocks {
-			total += partial[b*c+i]
-		}
-		dst[i] = float32(total)
-	}
 }

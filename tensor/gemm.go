@@ -300,6 +300,8 @@ func (p *product) runSplit(chunks int) {
 	})
 }
 
+// roundUp returns the least multiple that is no less than n, which is not
+// negative.
 func roundUp(n, multiple int) int { return (n + multiple - 1) / multiple * multiple }
 
 // MatMul stores op(a) op(b) in dst, where op(x) is x or, with the flag set,

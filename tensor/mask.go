@@ -39,17 +39,24 @@ func (t *Tensor) maskFrom(dy *Tensor, mask []uint8) *Tensor {
 	return t
 }
 
-// positiveMask sets the bits of the values that are positive.
+// positiveMask sets the bits of the values that are positive, and clears those
+// of the others.
 func positiveMask(mask []uint8, y []float32) {
 	parallel.Range(len(mask), elementBlock/8, func(lo, hi int) {
-		for i := lo; i < hi; i++ {
-			bits := uint8(0)
-			for j, v := range y[i*8 : min(i*8+8, len(y))] {
-				if v > 0 {
-					bits |= 1 << j
-				}
-			}
-			mask[i] = bits
-		}
+		positiveBits(mask[lo:hi], y[lo*8:min(hi*8, len(y))])
 	})
+}
+
+// positiveBits is positiveMask on one thread, for the first [MaskLen] bytes of
+// mask.
+func positiveBits(mask []uint8, y []float32) {
+	for i := range MaskLen(len(y)) {
+		bits := uint8(0)
+		for j, v := range y[i*8 : min(i*8+8, len(y))] {
+			if v > 0 {
+				bits |= 1 << j
+			}
+		}
+		mask[i] = bits
+	}
 }

@@ -108,3 +108,37 @@ func SumAbs(x *Tensor) float64 {
 		return s
 	})
 }
+
+// sumRows stores in dst the sum of the rows of x, each as long as dst.
+func sumRows(dst, x []float32) {
+	// Rows are added in float32 a few at a time, and those sums in float64.
+	const few = 32
+	c := len(dst)
+	if c == 0 {
+		return
+	}
+	block := few * max(1, sumBlock/(few*c)) * c
+	blocks := (len(x) + block - 1) / block
+	partial := make([]float64, blocks*c)
+	parallel.Range(len(x), block, func(lo, hi int) {
+		sums := partial[lo/block*c:][:c]
+		s := getScratch(c)
+		defer s.put()
+		for ; lo < hi; lo += few * c {
+			clear(s.data)
+			for at := lo; at < min(hi, lo+few*c); at += c {
+				asm.Axpy(1, x[at:at+c], s.data)
+			}
+			for i, v := range s.data {
+				sums[i] += float64(v)
+			}
+		}
+	})
+	for i := range dst {
+		total := 0.0
+		for b := range blocks {
+			total += partial[b*c+i]
+		}
+		dst[i] = float32(total)
+	}
+}
