@@ -136,13 +136,3 @@ func prefetchRows(rows, n int, src []float32, ldSrc int) {
 		prefetchRowsAVX2(rows, n, &src[0], ldSrc)
 	}
 }
-
-func fmaBurstAVX2(rounds int)
-
-func fmaBurst(rounds int) {
-	if haveAVX2 {
-		fmaBurstAVX2(rounds)
-		return
-	}
-	fmaBurstGeneric(rounds)
-}

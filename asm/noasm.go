@@ -29,8 +29,6 @@ func transpose8(dst []float32, ldDst int, src []float32, ldSrc, cols int) {
 	transpose8Generic(dst, ldDst, src, ldSrc, cols)
 }
 
-func fmaBurst(rounds int) { fmaBurstGeneric(rounds) }
-
 func copyRows(rows, n int, dst []float32, ldDst int, src []float32, ldSrc int) {
 	copyRowsGeneric(rows, n, dst, ldDst, src, ldSrc)
 }
