@@ -22,7 +22,7 @@ var levels = []string{"asm", "tensor", "autodiff", "layers", "vgg", "nst", "cmd"
 var libraries = map[string][]string{
 	"asm":                 {"github.com/klauspost/cpuid/v2"},
 	"tensor":              nil, // and tensor/parallel
-	"tensor/npy":          {"golang.org/x/sys", "github.com/google/renameio/v2"},
+	"tensor/npy":          {"golang.org/x/sys"},
 	"autodiff":            {"golang.org/x/sys"},
 	"layers":              nil,
 	"vgg":                 nil,

@@ -147,15 +147,19 @@ func writeFile(t testing.TB, path string, data []byte) {
 	}
 }
 
+// npyFile returns a tensor as the contents of a .npy file.
+func npyFile(t testing.TB, a *tensor.Tensor) []byte {
+	var b bytes.Buffer
+	if err := npy.Write(&b, a); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
 // replace puts a tensor in place of a file of a folder and corrects its sum.
 func replace(t testing.TB, dir, file string, a *tensor.Tensor) {
-	if err := npy.WriteFile(filepath.Join(dir, file), a); err != nil {
-		t.Fatal(err)
-	}
-	data, err := os.ReadFile(filepath.Join(dir, file))
-	if err != nil {
-		t.Fatal(err)
-	}
+	data := npyFile(t, a)
+	writeFile(t, filepath.Join(dir, file), data)
 	text, err := os.ReadFile(filepath.Join(dir, manifestName))
 	if err != nil {
 		t.Fatal(err)
@@ -224,7 +228,7 @@ func TestLoadDamagedFolder(t *testing.T) {
 		{"empty", func(dir string) error { return os.Truncate(dir+"/conv1_1.weight.npy", 0) }, "conv1_1.weight.npy: 0 bytes are too few"},
 		{"longer", func(dir string) error { return os.Truncate(dir+"/conv1_2.bias.npy", 137) }, "conv1_2.bias.npy: more bytes follow"},
 		{"other values", func(dir string) error {
-			return npy.WriteFile(dir+"/conv1_2.bias.npy", tensor.New(2))
+			return os.WriteFile(dir+"/conv1_2.bias.npy", npyFile(t, tensor.New(2)), 0o644)
 		}, "conv1_2.bias.npy: its sha256 is "},
 		{"manifest cut", func(dir string) error { return os.Truncate(dir+"/manifest.json", 100) }, "manifest.json: the JSON ends too early"},
 		{"huge manifest", func(dir string) error { return os.Truncate(dir+"/manifest.json", 2<<20) }, "manifest.json is larger than"},
@@ -246,9 +250,7 @@ func TestLoadDamagedFolder(t *testing.T) {
 func TestLoadNeither(t *testing.T) {
 	dir := t.TempDir()
 	array := filepath.Join(dir, "array.npy")
-	if err := npy.WriteFile(array, tensor.New(2)); err != nil {
-		t.Fatal(err)
-	}
+	writeFile(t, array, npyFile(t, tensor.New(2)))
 	for name, text := range map[string]string{"empty": "", "text": "hello", "short.npz": "PK\x03\x04", "short.npy": "\x93NUMPY\x01"} {
 		writeFile(t, filepath.Join(dir, name), []byte(text))
 	}

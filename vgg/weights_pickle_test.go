@@ -58,12 +58,9 @@ const objectHeader = "\x93NUMPY\x01\x00\x36\x00{'descr': '|O', 'fortran_order': 
 
 // biasBytes returns the bytes of the golden conv2_1.bias.
 func biasBytes(t *testing.T) []byte {
-	w := tiny(t, func(*Weights) {})
-	var b bytes.Buffer
-	if err := npy.Write(&b, w.Convs[2].Bias); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()[b.Len()-4*w.Convs[2].Bias.Len():]
+	bias := tiny(t, func(*Weights) {}).Convs[2].Bias
+	file := npyFile(t, bias)
+	return file[len(file)-4*bias.Len():]
 }
 
 func FuzzPickle(f *testing.F) {

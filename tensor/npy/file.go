@@ -26,6 +26,22 @@ type File struct {
 // is cheaper than the page faults.
 const mapFrom = 1 << 20
 
+// Open opens the file at path, which must begin with a .npy header. Files of
+// 1 MiB and more are mapped into memory where the system can do so, and read
+// otherwise; nothing is decoded yet, so the header may name any type.
+func Open(path string) (*File, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	file, err := NewFile(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return file, nil
+}
+
 // NewFile is Open for a file that is open already, positioned at its start. It
 // does not close f, which may be closed at once; errors do not name the file.
 func NewFile(f *os.File) (*File, error) {

@@ -20,7 +20,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 
 	"github.com/brushgrad/brushgrad/tensor"
@@ -84,20 +83,4 @@ func expectEnd(r io.Reader) error {
 		err = errors.New("more bytes follow the array than its header says")
 	}
 	return err
-}
-
-// Open opens the file at path, which must begin with a .npy header. Files of
-// 1 MiB and more are mapped into memory where the system can do so, and read
-// otherwise; nothing is decoded yet, so the header may name any type.
-func Open(path string) (*File, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	file, err := NewFile(f)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return file, nil
 }

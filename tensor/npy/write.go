@@ -1,14 +1,10 @@
 package npy
 
 import (
-	"bytes"
 	"encoding/binary"
 	"fmt"
 	"io"
 	"math"
-	"os"
-
-	"github.com/google/renameio/v2/maybe"
 
 	"github.com/brushgrad/brushgrad/tensor"
 )
@@ -40,26 +36,6 @@ func WriteFloat16(w io.Writer, t *tensor.Tensor) error {
 		binary.LittleEndian.PutUint16(b, h)
 		return nil
 	})
-}
-
-// WriteFile writes t to the file at path as Write does. The file appears
-// complete or, on an error, not at all (on Windows, which cannot replace files
-// atomically, a failure may leave part of it). A path that is no regular file,
-// such as a device, is written to directly.
-func WriteFile(path string, t *tensor.Tensor) error {
-	var b bytes.Buffer
-	b.Grow(256 + 4*t.Len())
-	if err := Write(&b, t); err != nil {
-		return err
-	}
-	write := maybe.WriteFile
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		write = os.WriteFile
-	}
-	if err := write(path, b.Bytes(), 0o644); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	return nil
 }
 
 // writeHeader writes everything up to the array. Spaces make its length a
