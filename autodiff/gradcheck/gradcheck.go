@@ -1,6 +1,6 @@
 // Package gradcheck compares the gradients that package autodiff computes with
-// finite differences. It checks any function written with autodiff's
-// operations, built-in ones and those of a user alike.
+// finite differences. It checks any function that is made of autodiff's
+// operations, from a single one to a whole network.
 //
 // For a function J of x and a direction v, the derivative of J along v is
 // known in two ways:
