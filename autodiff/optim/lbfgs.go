@@ -170,5 +170,5 @@ func (l *LBFGS) take(r *run, p point) {
 	}
 	copy(r.x, x)
 	copy(r.grad, p.grad)
-	r.accept(p.value)
+	r.accept(p.value, p.evaluation)
 }

@@ -27,6 +27,7 @@ const (
 type point struct {
 	t, value, slope float64
 	grad            []float32
+	evaluation      int // its number
 }
 
 // lineSearch looks along d for a step that meets the strong Wolfe conditions.
@@ -49,7 +50,7 @@ type lineSearch struct {
 // the status tells, the run has to stop: t = 0 then means that no lower value
 // was found. The point's gradient stays valid until the next search.
 func (s *lineSearch) search(r *run, d []float32, slope, t float64) (point, Status) {
-	start := point{0, r.Value, slope, r.grad}
+	start := point{0, r.Value, slope, r.grad, r.Accepted}
 	lo, hi := start, point{t: math.Inf(1)}
 	width, lastWidth := math.Inf(1), math.Inf(1) // of the bracket, two trials ago and one
 	bad := 0
@@ -61,7 +62,7 @@ func (s *lineSearch) search(r *run, d []float32, slope, t float64) (point, Statu
 		if status != Running {
 			return lo, status
 		}
-		trial := point{t, value, dot(s.trialGrad, d), s.trialGrad}
+		trial := point{t, value, dot(s.trialGrad, d), s.trialGrad, r.Evaluations}
 		before := lo
 		switch {
 		case !finite(trial.value) || !finite(trial.slope):

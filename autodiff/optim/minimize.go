@@ -81,11 +81,15 @@ func (s Status) String() string {
 // Result describes the point a run has reached.
 type Result struct {
 	Status      Status
-	Iterations  int     // completed
-	Evaluations int     // calls of the objective
-	Value       float64 // of the objective at x; NaN if it was never evaluated
+	Iterations  int // completed
+	Evaluations int // calls of the objective
+	// Accepted is the number of the evaluation at x, from 1, as OnEvaluation
+	// counts. It is less than Evaluations where trial points after it were
+	// refused, and 0 if no point was accepted, not even the start.
+	Accepted int
+	Value    float64 // of the objective at x; NaN if Accepted is 0
 	// GradientNorm is the largest magnitude of a component of the gradient
-	// at x; NaN if it was never evaluated.
+	// at x; NaN if Accepted is 0.
 	GradientNorm float64
 }
 
@@ -139,7 +143,7 @@ func (r *run) minimize() Status {
 	if status != Running {
 		return status
 	}
-	if !r.accept(value) {
+	if !r.accept(value, r.Evaluations) {
 		return NotFinite
 	}
 	for {
@@ -179,14 +183,15 @@ func (r *run) evaluate(x, grad []float32) (float64, Status) {
 	return value, Running
 }
 
-// accept makes r.x, whose gradient is in r.grad, the accepted point. If value
-// or gradient are not finite it notes them and returns false.
-func (r *run) accept(value float64) bool {
+// accept makes r.x the accepted point; its value and its gradient, in r.grad, are
+// those of the evaluation of the given number. If value or gradient are not
+// finite it notes them and returns false.
+func (r *run) accept(value float64, evaluation int) bool {
 	norm := maxAbs(r.grad)
 	if !finite(value) || !finite(norm) {
-		r.bad = Result{Evaluations: r.Evaluations, Value: value, GradientNorm: norm}
+		r.bad = Result{Evaluations: evaluation, Value: value, GradientNorm: norm}
 		return false
 	}
-	r.Value, r.GradientNorm = value, norm
+	r.Accepted, r.Value, r.GradientNorm = evaluation, value, norm
 	return true
 }

@@ -22,7 +22,7 @@ func (l *stepLoop) iterate(r *run, s stepper) Status {
 	copy(l.previous, r.x)
 	s.Step(l.params, l.grads)
 	value, status := r.evaluate(r.x, r.grad)
-	if status == Running && !r.accept(value) {
+	if status == Running && !r.accept(value, r.Evaluations) {
 		status = NotFinite
 	}
 	if status != Running {
