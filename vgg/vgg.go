@@ -173,6 +173,16 @@ func (n *Network) Size(name string, height, width int) (h, w int) {
 	return height, width
 }
 
+// Channels returns the number of channels of the activations of a layer. It
+// panics if the layer is unknown.
+func (n *Network) Channels(name string) int {
+	layer, err := n.deepest([]string{name})
+	if err != nil {
+		panic("vgg: Channels: " + err.Error())
+	}
+	return n.convs[layer].Weight.Dim(0)
+}
+
 // Features returns the activations (1,H/s,W/s,C) of the named layers, after
 // their ReLUs, for x, a picture (1,H,W,3) of RGB values in 0..255; s is the
 // number of pixels that the poolings before a layer have made one, 1 to 16.

@@ -1,6 +1,7 @@
 package vgg
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -148,4 +149,20 @@ func TestSize(t *testing.T) {
 			t.Errorf("%s of a picture of 47x61 has %dx%d positions, want %v", layer, h, w, want)
 		}
 	}
+}
+
+// TestChannels: a quarter of VGG19's.
+func TestChannels(t *testing.T) {
+	net := New(Random(4, 1), MaxPooling)
+	for name, want := range map[string]int{"conv1_1": 16, "conv2_2": 32, "conv3_1": 64, "conv5_4": 128} {
+		if got := net.Channels(name); got != want {
+			t.Errorf("%s has %d channels, want %d", name, got, want)
+		}
+	}
+	defer func() {
+		if got := fmt.Sprint(recover()); !strings.Contains(got, `vgg: Channels: unknown layer "conv6_1"`) {
+			t.Errorf("an unknown layer panics with %q", got)
+		}
+	}()
+	net.Channels("conv6_1")
 }
