@@ -107,17 +107,14 @@ func streamTime(n int) float64 {
 // rectifications take a tenth of that, and the pictures and their resampled
 // copies ten vectors.
 func evaluationBytes(net *vgg.Network) float64 {
-	return 1.1*4*(1.25*firstChannels(net)+3) + 10*vectorBytes
+	return 1.1*4*(1.25*float64(net.Channels("conv1_1"))+3) + 10*vectorBytes
 }
 
 // maskBytes is what masks add to that: a copy of the activations of every style
 // layer with the mask on them, which come to 1.5 times those of conv1_1, and the
 // picture and its gradient once more, part by part.
-func maskBytes(net *vgg.Network) float64 { return 1.5*4*firstChannels(net) + 3*vectorBytes + 4 }
-
-// firstChannels is the number of channels of conv1_1.
-func firstChannels(net *vgg.Network) float64 {
-	return net.FLOP(1, 1, []string{"conv1_1"}) / (2 * 9 * 3)
+func maskBytes(net *vgg.Network) float64 {
+	return 1.5*4*float64(net.Channels("conv1_1")) + 3*vectorBytes + 4
 }
 
 // vectorBytes is the memory of one vector per pixel: three channels of float32.
