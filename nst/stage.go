@@ -16,8 +16,9 @@ type stage struct {
 	parts     *parts         // the order in which the optimiser sees it; nil for that of the picture
 	average   *average       // nil for none
 	iteration int
-	last      Cost   // of the latest evaluation
-	tried     []Cost // of all evaluations since the picture was accepted
+	cost      Cost   // of the picture
+	settled   int    // the number of evaluations up to the last iteration
+	tried     []Cost // of those since then
 }
 
 // paint minimises the objective and returns the picture in the size of its
@@ -35,19 +36,17 @@ func (s *stage) paint(ctx context.Context) (*Result, error) {
 			s.parts.gather(x, s.picture)
 		}
 	}
-	var accepted Cost
 	end, err := optim.Minimize(ctx, s.evaluate, x, optim.Options{
 		Method:        method,
 		MaxIterations: p.scales[p.at].iterations,
-		OnEvaluation: func(evaluations int, value float64) {
+		OnEvaluation: func(evaluations int, _ float64) {
 			if p.opt.OnEvaluation != nil {
-				p.opt.OnEvaluation(p.progress(s.iteration, evaluations, s.last))
+				p.opt.OnEvaluation(p.progress(s.iteration, evaluations, s.tried[len(s.tried)-1]))
 			}
 		},
 		OnIteration: func(at optim.Result) {
 			s.iteration = at.Iterations
-			accepted = s.costOf(at.Value)
-			s.tried = s.tried[:0]
+			s.settle(at)
 			if s.parts != nil {
 				s.parts.scatter(s.picture, x)
 			}
@@ -55,25 +54,23 @@ func (s *stage) paint(ctx context.Context) (*Result, error) {
 				s.average.add(s.picture)
 			}
 			if p.opt.OnIteration != nil {
-				p.opt.OnIteration(p.progress(at.Iterations, at.Evaluations, accepted), s.shown())
+				p.opt.OnIteration(p.progress(at.Iterations, at.Evaluations, s.cost), s.shown())
 			}
 		},
 	})
 	if s.parts != nil {
 		s.parts.scatter(s.picture, x)
 	}
-	if end.Evaluations > 0 && (end.Iterations == 0 || end.Value != accepted.Total) { // a line search was cut short
-		accepted = s.costOf(end.Value)
-	}
+	s.settle(end)
 	picture := s.shown()
 	if s.average != nil && end.Iterations > 0 {
-		accepted = s.objective.Evaluate(picture, nil)
+		s.cost = s.objective.Evaluate(picture, nil)
 	}
 	if err != nil {
 		err = fmt.Errorf("the cost is no longer a finite number: %w", err)
 	}
 	return &Result{
-		Progress: p.progress(end.Iterations, end.Evaluations, accepted),
+		Progress: p.progress(end.Iterations, end.Evaluations, s.cost),
 		Picture:  picture,
 		Status:   end.Status,
 	}, err
@@ -89,25 +86,28 @@ func (s *stage) shown() *tensor.Tensor {
 
 // evaluate is the objective as the optimiser wants it, on flat slices.
 func (s *stage) evaluate(x, grad []float32) float64 {
+	var cost Cost
 	if p := s.parts; p != nil {
 		p.scatter(p.picture, x)
-		s.last = s.objective.Evaluate(p.picture, p.grad)
+		cost = s.objective.Evaluate(p.picture, p.grad)
 		p.gather(grad, p.grad)
 	} else {
 		shape := s.picture.Shape()
-		s.last = s.objective.Evaluate(tensor.FromSlice(x, shape...), tensor.FromSlice(grad, shape...))
+		cost = s.objective.Evaluate(tensor.FromSlice(x, shape...), tensor.FromSlice(grad, shape...))
 	}
-	s.tried = append(s.tried, s.last)
-	return s.last.Total
+	s.tried = append(s.tried, cost)
+	return cost.Total
 }
 
-// costOf returns the terms of the accepted cost: a line search may end at
-// another point than the one it tried last.
-func (s *stage) costOf(total float64) Cost {
-	for _, c := range s.tried {
-		if c.Total == total {
-			return c
-		}
+// settle makes the cost of the accepted evaluation that of the picture, and
+// forgets the others: those of a single iteration are stored at a time. Evaluation
+// 1 is of the start, which is the picture even if its cost is refused because it is
+// not finite. If there was no evaluation since the last iteration, or all were
+// refused, the cost stays.
+func (s *stage) settle(at optim.Result) {
+	number := max(at.Accepted, min(1, at.Evaluations))
+	if number > s.settled {
+		s.cost = s.tried[number-s.settled-1]
 	}
-	return s.last
+	s.settled, s.tried = at.Evaluations, s.tried[:0]
 }
