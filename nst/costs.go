@@ -58,29 +58,17 @@ var errNormalizedLBFGS = errors.New("normalised gradients are those of no cost, 
 // Check returns an error that says what is wrong with the costs, or nil. Whether
 // a network has the layers is checked by NewObjective.
 func (c Costs) Check() error {
-	_, err := c.withDefaults()
+	_, err := c.resolved()
 	return err
 }
 
-// withDefaults returns the costs with defaults filled in and the weights of
-// the style layers normalised, or an error that says what is wrong.
-func (c Costs) withDefaults() (Costs, error) {
-	for _, v := range []struct {
-		name  string
-		value float64
-	}{{"alpha", c.Alpha}, {"beta", c.Beta}, {"tv", c.TV}, {"range", max(c.Range, 0)}} {
-		if !(v.value >= 0) || math.IsInf(v.value, 1) {
-			return c, fmt.Errorf("%s is %v, but must be a number not below 0", v.name, v.value)
-		}
-	}
+// withDefaults returns the costs with defaults filled in.
+func (c Costs) withDefaults() Costs {
 	if c.Alpha == 0 && c.Beta == 0 {
 		c.Alpha, c.Beta = 10, 40
 	}
 	if c.Range == 0 {
 		c.Range = 0.1
-	}
-	if c.StyleCost < GramCost || c.StyleCost > WassersteinCost {
-		return c, fmt.Errorf("style cost %d is unknown", c.StyleCost)
 	}
 	if len(c.ContentLayers) == 0 {
 		c.ContentLayers = []Layer{{"conv4_2", 1}}
@@ -90,6 +78,26 @@ func (c Costs) withDefaults() (Costs, error) {
 			c.StyleLayers = append(c.StyleLayers, Layer{name, 1})
 		}
 	}
+	return c
+}
+
+// resolved returns the costs with defaults filled in and the weights of the style
+// layers divided by their sum, or an error that says what is wrong. Costs are
+// resolved only once: the quotients need not add up to exactly 1, and to divide
+// them again could change their last bits.
+func (c Costs) resolved() (Costs, error) {
+	for _, v := range []struct {
+		name  string
+		value float64
+	}{{"alpha", c.Alpha}, {"beta", c.Beta}, {"tv", c.TV}, {"range", max(c.Range, 0)}} {
+		if !(v.value >= 0) || math.IsInf(v.value, 1) {
+			return c, fmt.Errorf("%s is %v, but must be a number not below 0", v.name, v.value)
+		}
+	}
+	if c.StyleCost < GramCost || c.StyleCost > WassersteinCost {
+		return c, fmt.Errorf("style cost %d is unknown", c.StyleCost)
+	}
+	c = c.withDefaults()
 	if _, err := sumOfWeights("content", c.ContentLayers); err != nil {
 		return c, err
 	}
@@ -129,13 +137,8 @@ func sumOfWeights(kind string, layers []Layer) (float64, error) {
 // Layers returns the names of all layers of the costs, content first, each
 // once.
 func (c Costs) Layers() []string {
-	c, _ = c.withDefaults()
-	return c.layers()
-}
-
-// layers is Layers for costs that have their defaults.
-func (c Costs) layers() []string {
-	names := contentNames(c)
+	c = c.withDefaults()
+	names := layerNames(c.ContentLayers)
 	for _, l := range c.StyleLayers {
 		if !slices.Contains(names, l.Name) {
 			names = append(names, l.Name)

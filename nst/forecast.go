@@ -25,7 +25,10 @@ const probeSize = 256
 // pixels, and it times the passes over the optimiser's vectors in full size.
 // Errors are those of NewObjective; it panics if an option is out of its range.
 func NewForecast(net *vgg.Network, content *tensor.Tensor, styles []Style, opt Options) (Forecast, error) {
-	opt = opt.withDefaults()
+	opt, err := opt.withDefaults()
+	if err != nil {
+		return Forecast{}, err
+	}
 	p := newPyramid(net, content, content, styles, opt)
 	perPixel, err := p.probe()
 	if err != nil {

@@ -22,15 +22,15 @@ import (
 // (Gatys, Ecker and Bethge, "A Neural Algorithm of Artistic Style", 2015,
 // equations 1 to 7). Dividing each Gram matrix by its own number of positions
 // lets C and S differ in size; for equal sizes it is the formula of the paper,
-// 1 / (4 n_C^2 (n_H n_W)^2) outside the sum. [StyleCost] has other style costs,
-// and [Style] masks, with which a layer's style cost is the sum of those of the
-// regions by their shares.
+// 1 / (4 n_C^2 (n_H n_W)^2) outside the sum. J_style_l is that of [Gram]; there are
+// others, see [StyleCost]. [Style] has masks, with which a layer's style cost is
+// the sum of those of the regions by their shares.
 //
 // What depends on C and S alone is computed once. An Objective is not safe for
 // concurrent use; it uses all cores itself.
 type Objective struct {
 	net    *vgg.Network
-	costs  Costs // with defaults filled in
+	costs  Costs // resolved
 	tape   *autodiff.Tape
 	shape  []int // of the picture: that of C
 	layers []string
@@ -40,26 +40,31 @@ type Objective struct {
 }
 
 // NewObjective returns the objective for a content picture (1,H,W,3), RGB values
-// in 0..255, and one or more styles. The Gram matrix of several styles is the
-// mean of theirs, by weight; a style with a content mask counts in its region
-// alone, and those without in what the masks of the others leave. It returns an
-// error if a layer is unknown, a weight or a mask is not valid, or a picture or a
-// region is too small for the deepest layer; it panics if there is no style, or a
-// mask has another size than its picture.
+// in 0..255, and one or more styles. A style with a content mask counts in its
+// region alone. Those without are blended by weight, as the style cost does it, in
+// what the masks of the others leave. NewObjective returns an error if a layer is
+// unknown, a weight or a mask is not valid, or a picture or a region is too small
+// for the deepest layer; it panics if there is no style, or a mask has another size
+// than its picture.
 func NewObjective(net *vgg.Network, content *tensor.Tensor, styles []Style, costs Costs) (*Objective, error) {
-	if len(styles) == 0 {
-		panic("nst: NewObjective: no style")
-	}
-	costs, err := costs.withDefaults()
+	costs, err := costs.resolved()
 	if err != nil {
 		return nil, err
+	}
+	return newObjective(net, content, styles, costs)
+}
+
+// newObjective is NewObjective for costs that are resolved.
+func newObjective(net *vgg.Network, content *tensor.Tensor, styles []Style, costs Costs) (*Objective, error) {
+	if len(styles) == 0 {
+		panic("nst: NewObjective: no style")
 	}
 	o := &Objective{
 		net:    net,
 		costs:  costs,
 		tape:   autodiff.NewTape(),
 		shape:  content.Shape(),
-		layers: costs.layers(),
+		layers: costs.Layers(),
 	}
 	if err := o.check("content", content); err != nil {
 		return nil, err
@@ -72,41 +77,20 @@ func NewObjective(net *vgg.Network, content *tensor.Tensor, styles []Style, cost
 			return nil, err
 		}
 	}
-	names := contentNames(costs)
+	var err error
+	if o.regions, err = regions(net, costs.StyleLayers, styles, o.shape[1], o.shape[2]); err != nil {
+		return nil, err
+	}
+	names := layerNames(costs.ContentLayers)
 	o.content = make([]*tensor.Tensor, len(names))
 	net.Visit(o.tape.Constant(content), names, func(name string, a *autodiff.Var) {
 		o.content[slices.Index(names, name)] = a.Value().Clone()
 	})
 	o.tape.Reset()
-	if o.regions, err = regions(styles, o.shape[1], o.shape[2]); err != nil {
-		return nil, err
-	}
 	if err := o.targets(); err != nil {
 		return nil, err
 	}
-	if err := o.maskLayers(); err != nil {
-		return nil, err
-	}
 	return o, nil
-}
-
-// maskLayers brings the masks of the regions to the sizes of the style layers.
-func (o *Objective) maskLayers() error {
-	for _, l := range o.costs.StyleLayers {
-		height, width := o.net.Size(l.Name, o.shape[1], o.shape[2])
-		for _, r := range o.regions {
-			mask := atSize(r.mask, height, width)
-			if mask != nil && tensor.Sum(mask) == 0 {
-				return emptyMask("content", l.Name)
-			}
-			r.masks = append(r.masks, mask)
-		}
-	}
-	return nil
-}
-
-func emptyMask(of, layer string) error {
-	return fmt.Errorf("%s mask: no pixel above 0 where layer %s still sees one; make the region larger", of, layer)
 }
 
 // check returns an error if a picture is too small for the layers.
@@ -231,9 +215,6 @@ func (o *Objective) Features(picture *tensor.Tensor) map[string]*tensor.Tensor {
 	}
 	return features
 }
-
-func styleNames(c Costs) []string   { return layerNames(c.StyleLayers) }
-func contentNames(c Costs) []string { return layerNames(c.ContentLayers) }
 
 func layerNames(layers []Layer) []string {
 	names := make([]string, len(layers))

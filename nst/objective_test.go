@@ -219,6 +219,23 @@ func TestDefaultCosts(t *testing.T) {
 	}
 }
 
+func TestLayersOfCosts(t *testing.T) {
+	layer := func(name string, weight float64) []nst.Layer { return []nst.Layer{{Name: name, Weight: weight}} }
+	for _, test := range []struct {
+		costs nst.Costs
+		want  string
+	}{
+		{nst.Costs{}, "[conv4_2 conv1_1 conv2_1 conv3_1 conv4_1 conv5_1]"},
+		{nst.Costs{StyleLayers: layer("conv4_2", 1)}, "[conv4_2]"},
+		{nst.Costs{ContentLayers: layer("conv1_2", 1), StyleLayers: layer("conv2_2", 3)}, "[conv1_2 conv2_2]"},
+		{nst.Costs{Alpha: -1, ContentLayers: layer("conv1_2", -1), StyleLayers: layer("conv2_2", 0)}, "[conv1_2 conv2_2]"},
+	} {
+		if got := fmt.Sprint(test.costs.Layers()); got != test.want {
+			t.Errorf("%+v: layers %s, want %s", test.costs, got, test.want)
+		}
+	}
+}
+
 func TestContentItselfCostsNoContent(t *testing.T) {
 	content := wave(32, 48, 0)
 	o, err := nst.NewObjective(small(t), content, []nst.Style{{Picture: content}}, nst.Costs{})

@@ -17,7 +17,7 @@ type pyramid struct {
 	net            *vgg.Network
 	content, start *tensor.Tensor // at full size
 	styles         []Style
-	opt            Options // with defaults filled in
+	opt            Options // with defaults filled in, the costs resolved
 	scales         []scale
 	begin          time.Time
 
@@ -63,33 +63,15 @@ func newPyramid(net *vgg.Network, content, start *tensor.Tensor, styles []Style,
 }
 
 // keepsRegions reports whether something of every region, and of every mask of a
-// style picture, is left at all style layers of a scale. The poolings drop an odd
-// row or column at the edge.
+// style picture, is left at all style layers of a scale.
 func (p *pyramid) keepsRegions(s scale) bool {
-	styles := p.masksAt(s)
-	all, err := regions(styles, s.height, s.width)
-	if err != nil {
+	layers, styles := p.opt.Costs.StyleLayers, p.masksAt(s)
+	if _, err := regions(p.net, layers, styles, s.height, s.width); err != nil {
 		return false
 	}
-	costs, err := p.opt.Costs.withDefaults()
-	if err != nil {
-		return false // NewObjective says what is wrong
-	}
-	var masks []*tensor.Tensor
-	for _, r := range all {
-		masks = append(masks, r.mask)
-	}
 	for _, style := range styles {
-		masks = append(masks, style.StyleMask)
-	}
-	for _, name := range styleNames(costs) {
-		for _, mask := range masks {
-			if mask == nil {
-				continue
-			}
-			if h, w := p.net.Size(name, mask.Dim(1), mask.Dim(2)); tensor.Sum(atSize(mask, h, w)) == 0 {
-				return false
-			}
+		if _, err := atLayers(p.net, layers, "style", style.StyleMask); err != nil {
+			return false
 		}
 	}
 	return true
@@ -174,7 +156,7 @@ func (p *pyramid) objective(s scale) (*Objective, error) {
 	for i := range styles {
 		styles[i].Picture = shrink(styles[i].Picture, s.factor)
 	}
-	return NewObjective(p.net, shrink(p.content, s.factor), styles, p.opt.Costs)
+	return newObjective(p.net, shrink(p.content, s.factor), styles, p.opt.Costs)
 }
 
 // enlarge returns a picture enlarged to the size of fine, together with the

@@ -59,7 +59,11 @@ func TestScalesEnd(t *testing.T) {
 	weights.Padding = tensor.PadZero
 	opt := Options{MinSize: 1, Costs: Costs{ContentLayers: []Layer{{"conv1_1", 1}}, StyleLayers: []Layer{{"conv1_1", 1}}}}
 	picture := Noise(4, 6, 1)
-	p := newPyramid(vgg.New(weights, vgg.MaxPooling), picture, picture, []Style{{Picture: picture}}, opt.withDefaults())
+	opt, err := opt.withDefaults()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := newPyramid(vgg.New(weights, vgg.MaxPooling), picture, picture, []Style{{Picture: picture}}, opt)
 	var sizes []string
 	for _, s := range p.scales {
 		sizes = append(sizes, fmt.Sprintf("%dx%d", s.width, s.height))

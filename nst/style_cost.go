@@ -2,7 +2,6 @@ package nst
 
 import (
 	"math"
-	"slices"
 
 	"github.com/brushgrad/brushgrad/autodiff"
 	"github.com/brushgrad/brushgrad/tensor"
@@ -143,48 +142,4 @@ func (k StyleCost) compare(mean, second *autodiff.Var, t target, weight float64,
 		add(autodiff.BuresDistance(autodiff.Add(second, tape.Constant(t.ridge)), t.second), scale)
 	}
 	return value, terms
-}
-
-// targets computes what the regions are compared with, from their styles.
-func (o *Objective) targets() error {
-	names := styleNames(o.costs)
-	for _, r := range o.regions {
-		parts := make([][]measured, len(names))
-		sum := 0.0
-		for _, s := range r.styles {
-			sum += s.weight()
-		}
-		for _, s := range r.styles {
-			tape := o.tape
-			if !slices.Equal(s.Picture.Shape(), o.shape) {
-				tape = autodiff.NewTape() // a tape keeps the memory for sizes it has seen
-			}
-			var err error
-			o.net.Visit(tape.Constant(s.Picture), names, func(name string, a *autodiff.Var) {
-				if err != nil {
-					return
-				}
-				mask := atSize(s.StyleMask, a.Shape()[1], a.Shape()[2])
-				if mask != nil && tensor.Sum(mask) == 0 {
-					err = emptyMask("style", name)
-					return
-				}
-				mean, second := o.costs.StyleCost.measure(a, mask)
-				m := measured{share: s.weight() / sum, second: second.Value().Clone()}
-				if mean != nil {
-					m.mean = mean.Value().Clone()
-				}
-				i := slices.Index(names, name)
-				parts[i] = append(parts[i], m)
-			})
-			tape.Reset()
-			if err != nil {
-				return err
-			}
-		}
-		for _, p := range parts {
-			r.targets = append(r.targets, o.costs.StyleCost.blend(p))
-		}
-	}
-	return nil
 }

@@ -109,7 +109,10 @@ type Result struct {
 // are those of NewObjective. It panics if Start has another shape than content, or
 // an option is out of its range.
 func Transfer(ctx context.Context, net *vgg.Network, content *tensor.Tensor, styles []Style, opt Options) (*Result, error) {
-	opt = opt.withDefaults()
+	opt, err := opt.withDefaults()
+	if err != nil {
+		return nil, err
+	}
 	start := opt.Start
 	if start == nil {
 		start = content
@@ -123,9 +126,10 @@ func Transfer(ctx context.Context, net *vgg.Network, content *tensor.Tensor, sty
 	return newPyramid(net, content, start, styles, opt).paint(ctx)
 }
 
-// withDefaults returns the options with defaults filled in. It panics if one is
-// out of its range.
-func (o Options) withDefaults() Options {
+// withDefaults returns the options with defaults filled in and the costs resolved,
+// or an error that says what is wrong with the costs. It panics if an option is out
+// of its range.
+func (o Options) withDefaults() (Options, error) {
 	for _, v := range []struct {
 		name  string
 		value float64
@@ -159,7 +163,9 @@ func (o Options) withDefaults() Options {
 	if o.AverageDecay == 0 {
 		o.AverageDecay = 0.9
 	}
-	return o
+	var err error
+	o.Costs, err = o.Costs.resolved()
+	return o, err
 }
 
 // Noise returns a picture (1,height,width,3) of independent random values,

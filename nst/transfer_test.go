@@ -116,6 +116,18 @@ func TestOptionsOutOfRange(t *testing.T) {
 	}
 }
 
+// TestBadCosts: costs that make no sense are an error, as in NewObjective.
+func TestBadCosts(t *testing.T) {
+	content, styles := wave(32, 32, 0), []nst.Style{{Picture: wave(32, 32, 1)}}
+	opt := nst.Options{Costs: nst.Costs{StyleLayers: []nst.Layer{{Name: "conv1_1", Weight: -1}}}}
+	_, want := nst.NewObjective(small(t), content, styles, opt.Costs)
+	_, transfer := nst.Transfer(t.Context(), small(t), content, styles, opt)
+	_, forecast := nst.NewForecast(small(t), content, styles, opt)
+	if want == nil || fmt.Sprint(transfer) != want.Error() || fmt.Sprint(forecast) != want.Error() {
+		t.Errorf("errors %v from Transfer and %v from NewForecast, want %v", transfer, forecast, want)
+	}
+}
+
 func TestTransferReturnsThePictureSoFarWhenCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var kept *tensor.Tensor
