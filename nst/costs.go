@@ -32,7 +32,7 @@ type Costs struct {
 	// compared, with their weights lambda, which are divided by their sum.
 	// Empty means conv1_1, conv2_1, conv3_1, conv4_1 and conv5_1 with 0.2 each.
 	StyleLayers []Layer
-	// StyleCost is what is compared of two styles, GramCost unless set.
+	// StyleCost is what is compared of two styles; nil means Gram{}.
 	StyleCost StyleCost
 	// NormalizeGradients scales the gradient that the content cost, or the style
 	// cost, of a layer has with respect to the activations there: the absolute
@@ -70,6 +70,9 @@ func (c Costs) withDefaults() Costs {
 	if c.Range == 0 {
 		c.Range = 0.1
 	}
+	if c.StyleCost == nil {
+		c.StyleCost = Gram{}
+	}
 	if len(c.ContentLayers) == 0 {
 		c.ContentLayers = []Layer{{"conv4_2", 1}}
 	}
@@ -93,9 +96,6 @@ func (c Costs) resolved() (Costs, error) {
 		if !(v.value >= 0) || math.IsInf(v.value, 1) {
 			return c, fmt.Errorf("%s is %v, but must be a number not below 0", v.name, v.value)
 		}
-	}
-	if c.StyleCost < GramCost || c.StyleCost > WassersteinCost {
-		return c, fmt.Errorf("style cost %d is unknown", c.StyleCost)
 	}
 	c = c.withDefaults()
 	if _, err := sumOfWeights("content", c.ContentLayers); err != nil {

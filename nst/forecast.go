@@ -12,7 +12,8 @@ import (
 type Forecast struct {
 	Time time.Duration // if the machine goes on to be as busy as it was while it was measured
 	// Memory is in bytes: that of the largest scale, without the network and the
-	// pictures that the caller holds.
+	// pictures that the caller holds. It is for the style costs of this package;
+	// another one may take more.
 	Memory int64
 }
 

@@ -37,6 +37,9 @@ type Objective struct {
 
 	content []*tensor.Tensor // activations of C, by content layer
 	regions []*region        // of the styles
+
+	measured []*autodiff.Var // of a layer and region; these serve again
+	compared []autodiff.Term
 }
 
 // NewObjective returns the objective for a content picture (1,H,W,3), RGB values
@@ -156,7 +159,7 @@ func (o *Objective) terms(x *autodiff.Var) (Cost, []autodiff.Term) {
 			scale := weight / (4 * float64(a.Value().Len()))
 			cost.Content += scale * distance.Scalar()
 			terms = append(terms, autodiff.Term{Of: distance, Weight: o.costs.Alpha * scale})
-			o.letGo(of, a)
+			release(of, a)
 		}
 		if i := layerIndex(o.costs.StyleLayers, name); i >= 0 {
 			terms = o.styleTerms(i, a, &cost, terms)
@@ -176,14 +179,20 @@ func (o *Objective) styleTerms(i int, a *autodiff.Var, cost *Cost, terms []autod
 	layer := o.costs.StyleLayers[i]
 	of := o.pull(a, o.costs.Beta*layer.Weight)
 	for j, r := range o.regions {
-		mean, second := o.costs.StyleCost.measure(of, r.masks[i])
-		var value float64
-		value, terms = o.costs.StyleCost.compare(mean, second, r.targets[i], o.costs.Beta*layer.Weight*r.share, terms)
-		second.Release()
+		o.measured = o.costs.StyleCost.Measure(o.measured[:0], of, r.masks[i])
+		o.compared = o.costs.StyleCost.Compare(o.compared[:0], o.measured, r.targets[i])
+		value := 0.0
+		for _, t := range o.compared {
+			value += t.Weight * t.Of.Scalar()
+			terms = append(terms, autodiff.Term{Of: t.Of, Weight: o.costs.Beta * layer.Weight * r.share * t.Weight})
+		}
+		for _, m := range o.measured {
+			release(m, of)
+		}
 		cost.Layers[i].Value += r.share * value
 		cost.Regions[j] += layer.Weight * value
 	}
-	o.letGo(of, a)
+	release(of, a)
 	cost.Layers[i].Name = layer.Name
 	cost.Style += layer.Weight * cost.Layers[i].Value
 	return terms
@@ -198,10 +207,11 @@ func (o *Objective) pull(a *autodiff.Var, strength float64) *autodiff.Var {
 	return a
 }
 
-// letGo releases what pull has returned for a, unless it is a itself.
-func (o *Objective) letGo(of, a *autodiff.Var) {
-	if of != a {
-		of.Release()
+// release releases v, unless it is a, the activations of a layer, which are the
+// network's.
+func release(v, a *autodiff.Var) {
+	if v != a {
+		v.Release()
 	}
 }
 

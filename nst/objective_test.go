@@ -120,7 +120,7 @@ func (g golden) network(t *testing.T) *vgg.Network {
 
 func (g golden) costs() nst.Costs {
 	c := nst.Costs{Alpha: g.Alpha, Beta: g.Beta, TV: g.TV, NormalizeGradients: g.Normalize}
-	c.StyleCost = map[string]nst.StyleCost{"mean-std": nst.MeanStdCost, "wasserstein": nst.WassersteinCost}[g.StyleCost]
+	c.StyleCost = map[string]nst.StyleCost{"mean-std": nst.MeanStd{}, "wasserstein": nst.Wasserstein{}}[g.StyleCost]
 	for _, name := range vgg.LayerNames() {
 		if w, ok := g.StyleLayers[name]; ok {
 			c.StyleLayers = append(c.StyleLayers, nst.Layer{Name: name, Weight: w})

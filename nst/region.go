@@ -11,9 +11,9 @@ import (
 type region struct {
 	mask    *tensor.Tensor // of the content's size; nil for everywhere
 	styles  []Style
-	share   float64          // of the style cost
-	masks   []*tensor.Tensor // by style layer, nil without a mask
-	targets []target         // by style layer
+	share   float64            // of the style cost
+	masks   []*tensor.Tensor   // by style layer, nil without a mask
+	targets [][]*tensor.Tensor // by style layer: what StyleCost.Target has returned
 }
 
 // regions groups the styles: each with a content mask is a region, and those

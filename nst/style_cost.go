@@ -1,145 +1,86 @@
 package nst
 
 import (
-	"math"
-
 	"github.com/brushgrad/brushgrad/autodiff"
 	"github.com/brushgrad/brushgrad/tensor"
 )
 
-// StyleCost is what is compared of two styles at a layer of n_C channels. All
-// are statistics of the activations of single positions, over all of a picture or
-// the region of a mask; they know nothing of where a position was.
-type StyleCost int
+// StyleCost defines J_style_l, the style cost of a layer: which statistics are
+// measured of the activations, and how those of the picture are compared with those
+// of the styles. [Gram], [MeanStd] and [Wasserstein] implement it, and so can any
+// other type. Scales, masks, blends, normalised gradients and the forecast work with
+// all of them.
+//
+// An [Objective] calls the methods at each style layer and for each region:
+//
+//	once              statistics[k] = Measure(activations of style k, its mask)
+//	                  target        = Target(statistics of all styles of the region)
+//	each evaluation   measured      = Measure(activations of the picture, mask of the region)
+//	                  terms         = Compare(measured, target)
+//	                  J_style_l     = sum over terms of weight times scalar
+//
+// Rules for an implementation:
+//
+//   - One value serves layers with different numbers of channels and, in
+//     [Transfer], scales of different sizes. It keeps no state of either. A cache
+//     is allowed if what it holds follows from its key alone, as random directions
+//     follow from a seed and the number of channels. An objective calls the methods
+//     one at a time; objectives that run at the same time may share a value.
+//   - The methods are deterministic. Equal arguments give equal bits on any number
+//     of threads; random numbers come from a fixed seed.
+//   - Operations are put on the tape of their arguments ([autodiff.Var.Tape]), and
+//     constants with [autodiff.Tape.Constant]. A style and the picture may be on
+//     different tapes, so nothing of type Var is kept from one call to the next.
+//   - The arguments are not modified. Masks and targets stay as they are for as
+//     long as the objective is used.
+//   - What is computed from values ([autodiff.Var.Value]) and not by operations is
+//     a constant for the gradient. That is right for the order of sorted values,
+//     whose derivative is 0, and wrong for most other things. With a wrong gradient
+//     the line searches of L-BFGS fail.
+//   - NaN and infinite values stay what they are. Transfer then ends with an error
+//     and the last good picture; a finite cost would hide the mistake.
+//   - Mistakes in the program, such as a field out of its range, panic.
+type StyleCost interface {
+	// Measure appends to dst the statistics of the activations a (1,H,W,C) in the
+	// region of a mask (1,H,W,1), and returns the result. The mask is 1 inside, 0
+	// outside and between at soft edges, with a sum above 0; nil means everywhere. The
+	// number of statistics, their shapes and their meaning are up to the
+	// implementation. A shape may depend on H and W, which differ between style and
+	// picture.
+	//
+	// The objective releases the statistics once Compare has returned; their memory
+	// then serves other values, as far as gradients do not read it. Intermediate
+	// values are for Measure to release, or they take memory until the evaluation
+	// ends. Measure does not release a, but a or a view of it may be a statistic.
+	Measure(dst []*autodiff.Var, a *autodiff.Var, mask *tensor.Tensor) []*autodiff.Var
 
-const (
-	// GramCost compares Gram matrices (Gatys et al. 2015):
-	//
-	//	J = sum (Gram_G - Gram_S)^2 / (4 n_C^2)
-	GramCost StyleCost = iota
-	// MeanStdCost compares mean and standard deviation of each channel:
-	//
-	//	J = (sum (mean_G - mean_S)^2 + sum (std_G - std_S)^2) / n_C
-	//
-	// (the statistics of batch normalisation: Li, Wang, Liu and Hou,
-	// "Demystifying Neural Style Transfer", IJCAI 2017; and, with norms in place
-	// of their squares, Huang and Belongie, "Arbitrary Style Transfer in Real-time
-	// with Adaptive Instance Normalization", ICCV 2017, equation 13). std is the
-	// square root of the variance plus 1e-5.
-	MeanStdCost
-	// WassersteinCost is the squared Wasserstein distance of order 2 between the
-	// normal distributions with the means and covariances of the activations:
-	//
-	//	J = (sum (mean_G - mean_S)^2 + tr(cov_G + cov_S - 2 (cov_S^(1/2) cov_G cov_S^(1/2))^(1/2))) / n_C
-	//
-	// as in Crowson's "style-transfer-pytorch". To both covariances 1e-4 of the
-	// style's mean variance is added on the diagonal, so that directions in
-	// which it has no extent, as where there are fewer positions than channels,
-	// do not have an infinite slope.
-	WassersteinCost
-)
+	// Target returns the constants that Compare needs of the styles of a region,
+	// at least one. Several styles are a blend; what the statistics of a blend are
+	// is up to the implementation. Target may modify and keep the statistics.
+	Target(styles []Measured) []*tensor.Tensor
 
-const (
-	deviationEpsilon  = 1e-5 // added to a variance before its root is taken
-	covarianceEpsilon = 1e-4 // of the mean variance
-)
-
-// target is what the statistics of a layer are compared with.
-type target struct {
-	mean   *tensor.Tensor // (C); nil for Gram matrices
-	second *tensor.Tensor // Gram matrix (C,C), deviations (C), or root of the covariance (C,C)
-	ridge  *tensor.Tensor // what is added to a covariance (C,C); else nil
+	// Compare appends to dst the scalars whose weighted sum is the cost, and returns
+	// the result. The scalars are on the tape of the statistics. These are what
+	// Measure has appended for the picture, and target is what Target has returned
+	// for the region.
+	Compare(dst []autodiff.Term, measured []*autodiff.Var, target []*tensor.Tensor) []autodiff.Term
 }
 
-// measure returns the statistics of a (1,H,W,C) in the region of a mask, which
-// may be nil: the mean, nil for Gram matrices, and the second moment, a matrix
-// or, for MeanStdCost, the variances.
-func (k StyleCost) measure(a *autodiff.Var, mask *tensor.Tensor) (mean, second *autodiff.Var) {
-	switch k {
-	case MeanStdCost:
-		return autodiff.Moments(a, mask)
-	case WassersteinCost:
-		mean, _ = autodiff.Moments(a, mask)
-		return mean, autodiff.Covariance(a, mask)
-	}
-	if mask == nil {
-		return nil, autodiff.Gram(a)
-	}
-	return nil, autodiff.GuidedGram(a, mask)
+// Measured is what a StyleCost has measured of one style.
+type Measured struct {
+	// Share is the part of a blend that is this style, above 0. The shares of all
+	// styles of a blend add up to 1.
+	Share float64
+	// Statistics are the values of what Measure has appended, in the same order.
+	Statistics []*tensor.Tensor
 }
 
-// measured are statistics of a style with its share of a blend.
-type measured struct {
-	share        float64
-	mean, second *tensor.Tensor // mean is nil for Gram matrices
-}
-
-// blend returns the statistics of a blend of styles, whose shares add up to 1:
-// those of a picture that has so much of each. For Gram matrices and means that
-// is their mean; the variance of the parts' means adds to the mean of variances.
-func (k StyleCost) blend(parts []measured) target {
-	second := tensor.New(parts[0].second.Shape()...)
-	for _, p := range parts {
-		tensor.AddScaled(second, float32(p.share), p.second)
+// meanOf returns the mean of statistic i over the styles of a blend, weighted by
+// their shares.
+func meanOf(styles []Measured, i int) *tensor.Tensor {
+	mean := tensor.New(styles[0].Statistics[i].Shape()...)
+	for _, s := range styles {
+		tensor.AddScaled(mean, float32(s.Share), s.Statistics[i])
 	}
-	if k == GramCost {
-		return target{second: second}
-	}
-	mean := tensor.New(parts[0].mean.Shape()...)
-	for _, p := range parts {
-		tensor.AddScaled(mean, float32(p.share), p.mean)
-	}
-	if len(parts) > 1 {
-		for _, p := range parts {
-			between := tensor.New(mean.Shape()...)
-			tensor.Sub(between, p.mean, mean)
-			square := tensor.New(second.Shape()...)
-			if k == MeanStdCost {
-				tensor.Mul(square, between, between)
-			} else {
-				tensor.Mul(square, between, between.Reshape(-1, 1))
-			}
-			tensor.AddScaled(second, float32(p.share), square)
-		}
-	}
-	if k == MeanStdCost {
-		tensor.Map(second, second, func(v float32) float32 { return float32(math.Sqrt(float64(v) + deviationEpsilon)) })
-		return target{mean: mean, second: second}
-	}
-	n := mean.Len()
-	trace := 0.0
-	for i := range n {
-		trace += float64(second.At(i, i))
-	}
-	ridge := tensor.New(n, n)
-	for i := range n {
-		ridge.Set(float32(covarianceEpsilon*trace/float64(n)), i, i)
-	}
-	tensor.Add(second, second, ridge)
-	tensor.SquareRoot(second, second)
-	return target{mean: mean, second: second, ridge: ridge}
-}
-
-// compare returns the cost of statistics, and appends to terms the scalars on
-// the tape that add up to weight times the cost.
-func (k StyleCost) compare(mean, second *autodiff.Var, t target, weight float64, terms []autodiff.Term) (float64, []autodiff.Term) {
-	tape := second.Tape()
-	value := 0.0
-	add := func(distance *autodiff.Var, scale float64) {
-		value += scale * distance.Scalar()
-		terms = append(terms, autodiff.Term{Of: distance, Weight: weight * scale})
-	}
-	if k == GramCost {
-		add(autodiff.SquaredDistance(second, tape.Constant(t.second)), 1/(4*float64(t.second.Len())))
-		return value, terms
-	}
-	scale := 1 / float64(t.mean.Len())
-	add(autodiff.SquaredDistance(mean, tape.Constant(t.mean)), scale)
-	if k == MeanStdCost {
-		deviation := autodiff.Sqrt(autodiff.AddScalar(second, deviationEpsilon))
-		add(autodiff.SquaredDistance(deviation, tape.Constant(t.second)), scale)
-	} else {
-		add(autodiff.BuresDistance(autodiff.Add(second, tape.Constant(t.ridge)), t.second), scale)
-	}
-	return value, terms
+	return mean
 }

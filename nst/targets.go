@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/brushgrad/brushgrad/autodiff"
+	"github.com/brushgrad/brushgrad/tensor"
 )
 
 // targets computes what the regions are compared with, from their styles. It
@@ -11,7 +12,7 @@ import (
 func (o *Objective) targets() error {
 	layers := o.costs.StyleLayers
 	for _, r := range o.regions {
-		all := make([][]measured, len(layers)) // by style layer
+		measured := make([][]Measured, len(layers)) // by style layer
 		sum := 0.0
 		for _, s := range r.styles {
 			sum += s.weight()
@@ -22,18 +23,18 @@ func (o *Objective) targets() error {
 				return err
 			}
 			for i := range layers {
-				all[i] = append(all[i], measured{share: s.weight() / sum, mean: statistics[i].mean, second: statistics[i].second})
+				measured[i] = append(measured[i], Measured{Share: s.weight() / sum, Statistics: statistics[i]})
 			}
 		}
-		for _, m := range all {
-			r.targets = append(r.targets, o.costs.StyleCost.blend(m))
+		for _, m := range measured {
+			r.targets = append(r.targets, o.costs.StyleCost.Target(m))
 		}
 	}
 	return nil
 }
 
 // measure returns the statistics of a style, by style layer.
-func (o *Objective) measure(s Style) ([]measured, error) {
+func (o *Objective) measure(s Style) ([][]*tensor.Tensor, error) {
 	layers := o.costs.StyleLayers
 	masks, err := atLayers(o.net, layers, "style", s.StyleMask)
 	if err != nil {
@@ -43,13 +44,11 @@ func (o *Objective) measure(s Style) ([]measured, error) {
 	if !slices.Equal(s.Picture.Shape(), o.shape) {
 		tape = autodiff.NewTape() // a tape keeps the memory for sizes it has seen
 	}
-	statistics := make([]measured, len(layers))
+	statistics := make([][]*tensor.Tensor, len(layers))
 	o.net.Visit(tape.Constant(s.Picture), layerNames(layers), func(name string, a *autodiff.Var) {
 		i := layerIndex(layers, name)
-		mean, second := o.costs.StyleCost.measure(a, masks[i])
-		statistics[i].second = second.Value().Clone()
-		if mean != nil {
-			statistics[i].mean = mean.Value().Clone()
+		for _, v := range o.costs.StyleCost.Measure(nil, a, masks[i]) {
+			statistics[i] = append(statistics[i], v.Value().Clone())
 		}
 	})
 	tape.Reset()

@@ -125,7 +125,7 @@ func (f *costFlags) costs() nst.Costs {
 
 // styleCosts are the values of --style-cost.
 var styleCosts = map[string]nst.StyleCost{
-	"gram": nst.GramCost, "mean-std": nst.MeanStdCost, "wasserstein": nst.WassersteinCost,
+	"gram": nst.Gram{}, "mean-std": nst.MeanStd{}, "wasserstein": nst.Wasserstein{},
 }
 
 // layerFlags is the value of --content-layers and --style-layers.
