@@ -17,6 +17,16 @@ const module = "github.com/brushgrad/brushgrad/"
 // its own level and those below it, never one above.
 var levels = []string{"asm", "tensor", "autodiff", "layers", "vgg", "nst", "cmd"}
 
+// programs are the packages of cmd, from the bottom up. A package may import those of
+// the levels below its own, and no other; what is in a folder of it belongs to it.
+var programs = [][]string{
+	{"cmd/internal/demo", "cmd/internal/option", "cmd/internal/outfile", "cmd/internal/rss"},
+	{"cmd/internal/chart", "cmd/internal/colour", "cmd/internal/commandline", "cmd/internal/picture"},
+	{"cmd/internal/animation", "cmd/internal/contactsheet"},
+	{"cmd/internal/painting"},
+	{"cmd/demopictures", "cmd/digits", "cmd/distil", "cmd/nst"},
+}
+
 // libraries are the modules outside the standard library that each package may
 // use. A package that is not listed takes those of the folder above it.
 var libraries = map[string][]string{
@@ -28,11 +38,19 @@ var libraries = map[string][]string{
 	"vgg":                 nil,
 	"vgg/internal/pickle": {"github.com/nlpodyssey/gopickle"},
 	"nst":                 nil,
-	"cmd": {
-		"github.com/BurntSushi/toml", "github.com/alecthomas/kong", "github.com/google/renameio/v2", "github.com/kovidgoyal/imaging",
-		"github.com/schollz/progressbar/v3", "golang.org/x/image", "golang.org/x/sys", "golang.org/x/term",
-		"gonum.org/v1/gonum", "gonum.org/v1/plot",
+	"cmd": { // the commands; kong, which parses command lines, is for nobody below them but commandline
+		"github.com/BurntSushi/toml", "github.com/alecthomas/kong", "github.com/kovidgoyal/imaging",
+		"github.com/schollz/progressbar/v3", "golang.org/x/image", "golang.org/x/term",
 	},
+	"cmd/internal":              nil, // and demo, option and painting
+	"cmd/internal/animation":    {"github.com/kovidgoyal/imaging", "golang.org/x/image"},
+	"cmd/internal/chart":        {"gonum.org/v1/plot"},
+	"cmd/internal/colour":       {"gonum.org/v1/gonum"},
+	"cmd/internal/commandline":  {"github.com/alecthomas/kong"},
+	"cmd/internal/contactsheet": {"golang.org/x/image"},
+	"cmd/internal/outfile":      {"github.com/google/renameio/v2"},
+	"cmd/internal/picture":      {"github.com/kovidgoyal/imaging", "golang.org/x/image"},
+	"cmd/internal/rss":          {"golang.org/x/sys"},
 }
 
 // testLibraries are what the tests of every package may use besides.
@@ -53,6 +71,9 @@ func forbidden(dir, imported string, test bool) string {
 		if i := slices.Index(levels, below); i < 0 || i > level {
 			return top + " stands below " + below
 		}
+		if top == "cmd" && below == "cmd" {
+			return forbiddenInPrograms(dir, own)
+		}
 		return ""
 	}
 	if first, _, _ := strings.Cut(imported, "/"); !strings.Contains(first, ".") {
@@ -72,6 +93,31 @@ func forbidden(dir, imported string, test bool) string {
 		break
 	}
 	return "it is not one of the libraries of " + dir
+}
+
+// forbiddenInPrograms is forbidden for two packages of cmd.
+func forbiddenInPrograms(dir, imported string) string {
+	place := func(dir string) (name string, level int) {
+		for level, names := range programs {
+			for _, name := range names {
+				if dir == name || strings.HasPrefix(dir, name+"/") {
+					return name, level
+				}
+			}
+		}
+		return dir, -1
+	}
+	name, level := place(dir)
+	other, below := place(imported)
+	switch {
+	case level < 0 || below < 0:
+		return dir + " or " + imported + " has no place in the order of packages"
+	case name == other || below < level:
+		return ""
+	case below == level:
+		return name + " stands beside " + other
+	}
+	return name + " stands below " + other
 }
 
 // TestImports enforces the order of packages and their short lists of
@@ -132,13 +178,32 @@ func TestForbidden(t *testing.T) {
 		{"tensor/npy", "golang.org/x/sys/unix", false, ""},
 		{"cmd/internal/picture", "golang.org/x/image/draw", false, ""},
 		{"tensor", "gonum.org/v1/gonum/blas", true, ""},
+		{"cmd/nst", module + "cmd/internal/painting", false, ""},
+		{"cmd/nst", module + "cmd/internal/commandline/commandlinetest", true, ""},
+		{"cmd/nst", "github.com/alecthomas/kong", false, ""},
+		{"cmd/internal/painting", module + "cmd/internal/animation", false, ""},
+		{"cmd/internal/animation", module + "cmd/internal/colour", false, ""},
+		{"cmd/internal/commandline", "github.com/alecthomas/kong", false, ""},
+		{"cmd/internal/commandline/commandlinetest", module + "cmd/internal/commandline", false, ""},
+		{"cmd/internal/demo", module + "cmd/internal/demo", true, ""},
 
 		{"asm", module + "tensor", false, "asm stands below tensor"},
 		{"autodiff/optim", module + "layers", true, "autodiff stands below layers"},
 		{"vgg", module + "nst", false, "vgg stands below nst"},
-		{"nst", module + "cmd/nst/demo", false, "nst stands below cmd"},
+		{"nst", module + "cmd/internal/demo", false, "nst stands below cmd"},
 		{"nst", module + "util", false, "nst stands below util"},
 		{"util", "fmt", false, "the folder util has no place"},
+		{"cmd/nst", module + "cmd/digits", false, "cmd/nst stands beside cmd/digits"},
+		{"cmd/internal/painting", module + "cmd/nst", true, "cmd/internal/painting stands below cmd/nst"},
+		{"cmd/internal/option", module + "cmd/internal/painting", false, "cmd/internal/option stands below cmd/internal/painting"},
+		{"cmd/internal/picture", module + "cmd/internal/colour", false, "cmd/internal/picture stands beside cmd/internal/colour"},
+		{"cmd/internal/rss", module + "cmd/internal/commandline/commandlinetest", true, "cmd/internal/rss stands below cmd/internal/commandline"},
+		{"cmd/internal/new", module + "cmd/internal/rss", false, "cmd/internal/new or cmd/internal/rss has no place"},
+		{"cmd/nst", module + "cmd/internal/paintings", false, "cmd/nst or cmd/internal/paintings has no place"},
+		{"cmd/internal/painting", "github.com/alecthomas/kong", false, "it is not one of the libraries of cmd/internal/painting"},
+		{"cmd/internal/option", "github.com/alecthomas/kong", true, "it is not one"},
+		{"cmd/internal/picture", "github.com/alecthomas/kong", false, "it is not one"},
+		{"cmd/internal/commandline", "golang.org/x/term", false, "it is not one"},
 		{"tensor", "golang.org/x/sys/unix", false, "it is not one of the libraries of tensor"},
 		{"tensor", "gonum.org/v1/gonum/blas", false, "it is not one"},
 		{"asm", "github.com/klauspost/cpuid", false, "it is not one"},

@@ -1,7 +1,7 @@
 // Demopictures draws the two pictures that ship inside nst, content.jpg and
 // style.jpg, from nothing but noise and arithmetic:
 //
-//	go run ./cmd/demopictures -o cmd/nst/demo
+//	go run ./cmd/demopictures -o cmd/internal/demo
 //
 // The content is a lake at dusk, a function from a point to a colour. The style
 // is a painting, thousands of brush strokes laid along a field of swirls. Both
@@ -19,7 +19,7 @@ import (
 	"path/filepath"
 	"sync"
 
-	"github.com/google/renameio/v2/maybe"
+	"github.com/brushgrad/brushgrad/cmd/internal/outfile"
 )
 
 func main() {
@@ -55,7 +55,7 @@ func write(path string, m image.Image) error {
 	if err != nil {
 		return err
 	}
-	return maybe.WriteFile(path, data, 0o644)
+	return outfile.Write(path, data)
 }
 
 func encode(m image.Image) ([]byte, error) {

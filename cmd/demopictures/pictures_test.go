@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/brushgrad/brushgrad/cmd/nst/demo"
+	"github.com/brushgrad/brushgrad/cmd/internal/demo"
 )
 
 // The committed files are what the generator draws. Processors with fused
@@ -36,7 +36,7 @@ func TestCommittedPictures(t *testing.T) {
 				}
 			}
 			if mean := sum / float64(3*len(got)); mean > 1.0/255 {
-				t.Errorf("the file differs from what is drawn by %.2f levels on average: run go generate ./cmd/nst/demo", 255*mean)
+				t.Errorf("the file differs from what is drawn by %.2f levels on average: run go generate ./cmd/internal/demo", 255*mean)
 			}
 		})
 	}

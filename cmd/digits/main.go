@@ -12,50 +12,34 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"math"
 	"runtime"
 	"time"
 
 	"github.com/brushgrad/brushgrad/cmd/internal/commandline"
+	"github.com/brushgrad/brushgrad/cmd/internal/outfile"
 	"github.com/brushgrad/brushgrad/cmd/internal/picture"
 )
 
-// cli is the command line; kong reads the tags.
+// cli is the command line; kong reads the tags. More than the largest numbers would not
+// fit into memory, or never end.
 type cli struct {
-	Steps    int     `default:"400" placeholder:"N" help:"Steps of training (${default})."`
-	Batch    int     `default:"64" placeholder:"N" help:"Digits in a step (${default})."`
-	Rate     float64 `default:"0.01" help:"Learning rate of Adam at the first step; it falls evenly to 0 (${default})."`
-	Pictures int     `default:"0" placeholder:"N" help:"Different digits to train with; 0 means new ones in every step."`
-	Dropout  float64 `default:"0" placeholder:"P" help:"Probability with which a value before the last layer is dropped in training, in [0,1)."`
-	HeldOut  int     `default:"2000" placeholder:"N" help:"Digits that it is tested with and never trained with (${default})."`
+	Steps    int     `default:"400" min:"0" max:"1000000" placeholder:"N" help:"Steps of training (${default})."`
+	Batch    int     `default:"64" min:"1" max:"4096" placeholder:"N" help:"Digits in a step (${default})."`
+	Rate     float64 `default:"0.01" above:"0" help:"Learning rate of Adam at the first step; it falls evenly to 0 (${default})."`
+	Pictures int     `default:"0" min:"0" max:"1000000000" placeholder:"N" help:"Different digits to train with; 0 means new ones in every step."`
+	Dropout  float64 `default:"0" min:"0" below:"1" placeholder:"P" help:"Probability with which a value before the last layer is dropped in training, in [0,1)."`
+	HeldOut  int     `default:"2000" min:"1" max:"100000" placeholder:"N" help:"Digits that it is tested with and never trained with (${default})."`
 	Seed     uint64  `default:"1" placeholder:"N" help:"Which digits, weights and dropouts (${default})."`
-	Threads  int     `default:"0" placeholder:"N" help:"Cores to use; 0 means all. The network is the same to the bit for any number."`
+	Threads  int     `default:"0" min:"0" max:"1024" placeholder:"N" help:"Cores to use; 0 means all. The network is the same to the bit for any number."`
 	Sheet    string  `placeholder:"FILE" help:"Write some of the digits held out, mistakes first, with the network's answers to this file, .png, .jpg or .tiff."`
 }
 
 // Validate is called by kong.
 func (c *cli) Validate() error {
-	for _, v := range []struct {
-		flag               string
-		value, least, most int // what is more would not fit into memory, or never end
-	}{
-		{"--steps", c.Steps, 0, 1_000_000}, {"--batch", c.Batch, 1, 4096}, {"--pictures", c.Pictures, 0, 1_000_000_000},
-		{"--held-out", c.HeldOut, 1, 100_000}, {"--threads", c.Threads, 0, 1024},
-	} {
-		if v.value < v.least || v.value > v.most {
-			return fmt.Errorf("%s is %d, but must be from %d to %d", v.flag, v.value, v.least, v.most)
-		}
-	}
 	if c.Sheet != "" {
 		if err := (picture.Options{}).Check(c.Sheet); err != nil {
 			return fmt.Errorf("--sheet: %w", err)
 		}
-	}
-	if !(c.Dropout >= 0 && c.Dropout < 1) {
-		return fmt.Errorf("--dropout is %v, but must be 0 or more and less than 1", c.Dropout)
-	}
-	if !(c.Rate > 0) || math.IsInf(c.Rate, 1) {
-		return fmt.Errorf("--rate is %v, but must be a number above 0", c.Rate)
 	}
 	return nil
 }
@@ -81,7 +65,7 @@ const reportEvery = 50
 // train trains a network and reports on it.
 func (c *cli) train(ctx context.Context, stdout io.Writer) error {
 	if c.Sheet != "" {
-		if err := picture.CheckWritable(c.Sheet); err != nil {
+		if err := outfile.CheckFile(c.Sheet); err != nil {
 			return fmt.Errorf("--sheet: %w", err)
 		}
 	}

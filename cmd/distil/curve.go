@@ -11,7 +11,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/google/renameio/v2/maybe"
+	"github.com/brushgrad/brushgrad/cmd/internal/outfile"
 )
 
 // curveEvery is how many steps one point of the curve stands for.
@@ -53,7 +53,7 @@ func openCurve(dir string, step, layers int) (*curve, error) {
 			c.points, kept = append(c.points, p), append(kept, line...)
 		}
 	}
-	if err := maybe.WriteFile(path, kept, 0o666); err != nil {
+	if err := outfile.Write(path, kept); err != nil {
 		return nil, err
 	}
 	c.file, err = os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)

@@ -22,45 +22,25 @@ type flags struct {
 	From    string `placeholder:"PATH" help:"Weights to start from, of the same shape, such as those of an earlier run; random ones otherwise."`
 	Name    string `default:"distilled VGG19" help:"Name of the network in its manifest."`
 
-	Steps     int     `default:"20000" help:"Steps in which each block learns apart, fed by the teacher (${default})."`
-	Rate      float64 `default:"3e-3" help:"Highest learning rate of these (${default})."`
-	Joint     int     `default:"5000" help:"Steps after these in which the blocks learn together, each fed by the one before (${default})."`
-	JointRate float64 `default:"3e-4" help:"Highest learning rate of these (${default})."`
-	Batch     int     `default:"8" help:"Pictures in a batch (${default})."`
-	Crop      int     `default:"96" help:"Sides of these in pixels (${default})."`
-	Paint     int     `default:"80" help:"Steps between pictures that the student paints itself, to learn from; 0 for none (${default})."`
+	Steps     int     `default:"20000" min:"0" max:"1000000000" help:"Steps in which each block learns apart, fed by the teacher (${default})."`
+	Rate      float64 `default:"3e-3" above:"0" below:"1" help:"Highest learning rate of these (${default})."`
+	Joint     int     `default:"5000" min:"0" max:"1000000000" help:"Steps after these in which the blocks learn together, each fed by the one before (${default})."`
+	JointRate float64 `default:"3e-4" above:"0" below:"1" help:"Highest learning rate of these (${default})."`
+	Batch     int     `default:"8" min:"1" max:"1024" help:"Pictures in a batch (${default})."`
+	Crop      int     `default:"96" min:"32" max:"4096" help:"Sides of these in pixels (${default})."`
+	Paint     int     `default:"80" min:"0" max:"1000000000" help:"Steps between pictures that the student paints itself, to learn from; 0 for none (${default})."`
 	Seed      uint64  `default:"1" help:"Seed of everything random: the same one gives the same weights (${default})."`
 
-	Report     int  `default:"150" placeholder:"N" help:"Iterations of the paintings in the report (${default})."`
-	Checkpoint int  `default:"500" help:"Steps between checkpoints (${default})."`
-	Threads    int  `default:"0" help:"Cores to use; 0 means all. The weights are the same to the bit for any number."`
+	Report     int  `default:"150" min:"1" max:"1000000000" placeholder:"N" help:"Iterations of the paintings in the report (${default})."`
+	Checkpoint int  `default:"500" min:"1" max:"1000000000" help:"Steps between checkpoints (${default})."`
+	Threads    int  `default:"0" min:"0" max:"1024" help:"Cores to use; 0 means all. The weights are the same to the bit for any number."`
 	Quiet      bool `short:"q" help:"Print nothing but errors."`
 }
 
 // Validate is called by kong.
 func (f *flags) Validate() error {
-	const forever = 1_000_000_000
-	for _, v := range []struct {
-		flag               string
-		value, least, most int // what is more would not fit into memory, or never end
-	}{
-		{"--steps", f.Steps, 0, forever}, {"--joint", f.Joint, 0, forever}, {"--batch", f.Batch, 1, 1024}, {"--crop", f.Crop, 32, 4096},
-		{"--paint", f.Paint, 0, forever}, {"--report", f.Report, 1, forever}, {"--checkpoint", f.Checkpoint, 1, forever}, {"--threads", f.Threads, 0, 1024},
-	} {
-		if v.value < v.least || v.value > v.most {
-			return fmt.Errorf("%s is %d, but must be from %d to %d", v.flag, v.value, v.least, v.most)
-		}
-	}
 	if f.Steps+f.Joint == 0 {
 		return fmt.Errorf("--steps and --joint are both 0, which leaves nothing to do")
-	}
-	for _, v := range []struct {
-		flag string
-		rate float64
-	}{{"--rate", f.Rate}, {"--joint-rate", f.JointRate}} {
-		if !(v.rate > 0 && v.rate < 1) {
-			return fmt.Errorf("%s is %v, but must lie between 0 and 1", v.flag, v.rate)
-		}
 	}
 	if most := len(vgg.LayerNames()); len(f.Widths) < 1 || len(f.Widths) > most {
 		return fmt.Errorf("--widths has %d numbers, but VGG19 has 1 to %d convolutions", len(f.Widths), most)

@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/google/renameio/v2/maybe"
+	"github.com/brushgrad/brushgrad/cmd/internal/outfile"
 
 	"github.com/brushgrad/brushgrad/cmd/internal/chart"
 	"github.com/brushgrad/brushgrad/cmd/internal/picture"
@@ -55,7 +55,7 @@ func (t *training) finish(stdout io.Writer) error {
 		return err
 	}
 	report := t.report(w, photographs, textures, pairs)
-	if err := maybe.WriteFile(filepath.Join(t.flags.Out, "report.md"), []byte(report), 0o666); err != nil {
+	if err := outfile.Write(filepath.Join(t.flags.Out, "report.md"), []byte(report)); err != nil {
 		return err
 	}
 	if err := picture.Save(filepath.Join(t.flags.Out, "paintings.png"), sheet(pairs)); err != nil {
@@ -150,5 +150,9 @@ func (t *training) drawCurve(path string) error {
 		}
 		series = append(series, s)
 	}
-	return chart.Save(path, "Loss, relative to the teacher's activations", "steps", series)
+	data, err := chart.PNG("Loss, relative to the teacher's activations", "steps", series)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return outfile.Write(path, data)
 }

@@ -94,9 +94,9 @@ func TestBatchUsage(t *testing.T) {
 		args []string
 	}{
 		{"missing flags: --contents", commandline.ExitUsage, []string{"batch", "--out-dir", dir, "--styles", dir}},
-		{"--beta is -1", commandline.ExitUsage, append(args, "--beta=-1")},
-		{"batch does not take --plot", commandline.ExitUsage, append(args, "--plot", in("plot.png"))},
-		{"batch does not take --out:", commandline.ExitUsage, append(args, "-o", in("out.png"))},
+		{"--beta is -1, but must be 0 or more", commandline.ExitUsage, append(args, "--beta=-1")},
+		{"unknown flag --plot", commandline.ExitUsage, append(args, "--plot", in("plot.png"))},
+		{"unknown flag -o", commandline.ExitUsage, append(args, "-o", in("out.png"))},
 		{"unexpected argument", commandline.ExitUsage, append(args, in("photos/a.png"))},
 		{"there are no pictures in " + in("*.gif"), commandline.ExitFailed, append(args, "--styles", in("*.gif"))},
 		{"there are no pictures in " + in("photos/*.tif"), commandline.ExitFailed, append(args, "--contents", in("photos/*.tif"))},

@@ -6,9 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/brushgrad/brushgrad/cmd/internal/colour"
 	"github.com/brushgrad/brushgrad/cmd/internal/picture"
-	"github.com/brushgrad/brushgrad/nst"
 )
 
 // TestColorContent: the chroma of every pixel in the file is that of the content
@@ -52,35 +50,4 @@ func TestColorContent(t *testing.T) {
 func yCbCr(p [3]float64) (y, cb, cr float64) {
 	y = 0.299*p[0] + 0.587*p[1] + 0.114*p[2]
 	return y, (p[2] - y) / 1.772, (p[0] - y) / 1.402
-}
-
-// TestColorMatch: every style, and a start that shows one, get the content's
-// mean and covariance, and what was read stays as it is.
-func TestColorMatch(t *testing.T) {
-	content, style := nst.Noise(20, 30, 1), nst.Noise(25, 10, 2)
-	for i := range content.Data() {
-		content.Data()[i] = 80 + content.Data()[i]/4
-	}
-	before := style.Clone()
-	c := coloring{"match", content}
-	_, start, styles := c.before(content, style, []nst.Style{{Picture: style}, {Picture: content}}, true)
-	wantMean, want := colour.Moments(content)
-	for _, p := range []nst.Style{styles[0], styles[1], {Picture: start}} {
-		mean, covariance := colour.Moments(p.Picture)
-		for a := range 3 {
-			if math.Abs(mean[a]-wantMean[a]) > 1e-3 {
-				t.Errorf("mean %v, want %v", mean, wantMean)
-			}
-			for b := range 3 {
-				if math.Abs(covariance.At(a, b)-want.At(a, b)) > 1e-2 {
-					t.Errorf("covariance (%d, %d) is %v, want %v", a, b, covariance.At(a, b), want.At(a, b))
-				}
-			}
-		}
-	}
-	for i, v := range style.Data() {
-		if v != before.Data()[i] {
-			t.Fatal("the style that was given has changed")
-		}
-	}
 }

@@ -16,7 +16,7 @@ func TestComplete(t *testing.T) {
 		{[]string{"sw"}, "sweep <files>"},
 		{[]string{"comp"}, "completion <files>"},
 		{[]string{"photo"}, ""},
-		{[]string{""}, "paint sweep batch again cost bench completion <files>"},
+		{[]string{""}, "paint demo sweep batch again cost bench completion <files>"},
 		{[]string{"--init", "n"}, "noise <files>"},
 		{[]string{"--init=g"}, "--init=grey <files>"},
 		{[]string{"--init", "sketch"}, ""},
@@ -105,7 +105,12 @@ complete -p nst`).CombinedOutput()
 
 // TestCompletionScripts has each shell that is there read its script.
 func TestCompletionScripts(t *testing.T) {
-	for shell := range completionScripts {
+	scripts, err := completionScripts.ReadDir("completion")
+	if err != nil || len(scripts) != 3 {
+		t.Fatalf("%d scripts, %v, want 3", len(scripts), err)
+	}
+	for _, file := range scripts {
+		shell := strings.TrimPrefix(filepath.Ext(file.Name()), ".")
 		path, err := exec.LookPath(shell)
 		if err != nil {
 			continue

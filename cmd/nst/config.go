@@ -12,58 +12,42 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/BurntSushi/toml"
 	"github.com/alecthomas/kong"
 )
 
-// settingsFlags take the values of other flags from elsewhere. A flag that is
+// configFlags take the values of other flags from elsewhere. A flag that is
 // given counts more than the file, and the file more than the preset.
-type settingsFlags struct {
-	Config string `placeholder:"FILE" help:"Take flags from this file, .toml or .json: names of flags without the dashes in front, and their values."`
+type configFlags struct {
 	Preset string `enum:",${presets}" default:"" placeholder:"NAME" help:"Start from a set of flags that go together: ${presets}."`
+	Config string `placeholder:"FILE" help:"Take flags from this file, .toml or .json: names of flags without the leading dashes, and their values."`
 }
 
-// settings returns the hook that makes kong resolve the flags that were not
-// given from --config and --preset.
-func settings() kong.Option {
-	done := false // kong calls a hook for every word of the command line
-	return kong.WithBeforeResolve(func(ctx *kong.Context) error {
-		if done {
-			return nil
-		}
-		done = true
-		flags := make(map[string]*kong.Flag)
-		for _, f := range ctx.Flags() {
-			flags[f.Name] = f
-		}
-		if flags["config"] == nil {
-			return nil
-		}
-		values := make(map[string]any)
-		preset := ctx.FlagValue(flags["preset"]).(string)
-		if path := ctx.FlagValue(flags["config"]).(string); path != "" {
-			fromFile, err := readConfig(path, flags)
-			if err != nil {
-				return err
-			}
-			if name, ok := fromFile["preset"].(string); ok && preset == "" {
-				preset = name
-			}
-			values = fromFile
-		}
-		for name, value := range presets[preset] {
-			if _, ok := values[name]; !ok {
-				values[name] = value
-			}
-		}
-		ctx.AddResolver(kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
-			return values[flag.Name], nil
-		}))
+// resolveConfig is called by kong, for every word of the command line. The first time
+// it reads --config, for kong to take flags from that were not given.
+func (c *cli) resolveConfig(ctx *kong.Context) error {
+	if c.resolved {
 		return nil
-	})
+	}
+	c.resolved = true
+	flags := make(map[string]*kong.Flag)
+	for _, f := range ctx.Flags() {
+		flags[f.Name] = f
+	}
+	config := flags["config"]
+	if config == nil || ctx.FlagValue(config) == "" {
+		return nil
+	}
+	values, err := readConfig(ctx.FlagValue(config).(string), flags)
+	if err != nil {
+		return err
+	}
+	ctx.AddResolver(kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+		return values[flag.Name], nil
+	}))
+	return nil
 }
 
 // notInConfig are the flags that are no setting.
@@ -83,12 +67,12 @@ func readConfig(path string, flags map[string]*kong.Flag) (map[string]any, error
 	if err == nil && len(text) > maxConfigBytes {
 		err = errors.New("the file is too large for a list of flags")
 	}
+	var values map[string]any
+	if err == nil {
+		values, err = parseConfig(path, text, flags)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("--config: %s: %w", path, err)
-	}
-	values, err := parseConfig(path, text, flags)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return values, nil
 }
@@ -106,10 +90,15 @@ func parseConfig(path string, text []byte, flags map[string]*kong.Flag) (map[str
 		d := json.NewDecoder(bytes.NewReader(text))
 		d.UseNumber()
 		if err := d.Decode(&raw); err != nil {
-			return nil, notObject(err)
+			if other, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+				err = fmt.Errorf("it is a JSON %s", other.Value)
+			} else if err == io.EOF {
+				err = errors.New("the file is empty")
+			}
+			return nil, fmt.Errorf("this is not a JSON object: %w", err)
 		}
 		if _, err := d.Token(); err != io.EOF {
-			return nil, errors.New("there is something behind the JSON object")
+			return nil, errors.New("unexpected data after the JSON object")
 		}
 	default:
 		return nil, errors.New("the name must end in .toml or .json, which tells the format")
@@ -119,7 +108,7 @@ func parseConfig(path string, text []byte, flags map[string]*kong.Flag) (map[str
 		name := strings.ReplaceAll(key, "_", "-")
 		flag := flags[name]
 		if flag == nil || slices.Contains(notInConfig, name) {
-			return nil, fmt.Errorf("unknown key %q; keys are the names of flags, without the dashes in front", key)
+			return nil, fmt.Errorf("unknown key %q; keys are the names of flags, without the leading dashes", key)
 		}
 		if _, twice := values[name]; twice {
 			return nil, fmt.Errorf("key %q is given twice, with and without underscores", key)
@@ -133,36 +122,23 @@ func parseConfig(path string, text []byte, flags map[string]*kong.Flag) (map[str
 	return values, nil
 }
 
-// notObject says why a text could not be decoded as a JSON object.
-func notObject(err error) error {
-	if other, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return fmt.Errorf("this is not a JSON object but a JSON %s", other.Value)
-	}
-	if err == io.EOF {
-		return errors.New("this is not a JSON object: the file is empty")
-	}
-	return fmt.Errorf("this is not a JSON object: %w", err)
-}
-
 // configValue returns the value as kong takes it for the flag, or says why it
 // would not.
-func configValue(flag *kong.Flag, raw any) (any, error) {
-	value, err := scalar(raw)
+func configValue(flag *kong.Flag, raw any) (value any, err error) {
 	if list, ok := raw.([]any); ok {
 		value, err = configList(flag, list)
+	} else {
+		value, err = word(raw)
 	}
 	if err != nil {
 		return nil, err
 	}
-	set := flag.Set
 	trial := reflect.New(flag.Target.Type()).Elem()
-	err = flag.Parse(kong.Scan().PushTyped(value, kong.FlagValueToken), trial)
-	flag.Set = set
-	if err != nil {
+	if err = flag.Parse(kong.Scan().PushTyped(value, kong.FlagValueToken), trial); err != nil {
 		return nil, errors.New(strings.TrimPrefix(err.Error(), flag.ShortSummary()+": "))
 	}
-	if flag.Enum != "" && !slices.Contains(flag.EnumSlice(), fmt.Sprint(trial)) {
-		return nil, fmt.Errorf("%q is not one of %s", fmt.Sprint(trial), strings.Trim(flag.Enum, ","))
+	if text := fmt.Sprint(trial); flag.Enum != "" && !slices.Contains(flag.EnumSlice(), text) {
+		return nil, fmt.Errorf("%q is not one of %s", text, strings.Trim(flag.Enum, ","))
 	}
 	return value, nil
 }
@@ -171,39 +147,27 @@ func configValue(flag *kong.Flag, raw any) (any, error) {
 // commas between them if it is one word on the command line too.
 func configList(flag *kong.Flag, list []any) (any, error) {
 	var words []string
-	for _, item := range list {
-		word, err := scalar(item)
+	for i, item := range list {
+		w, err := word(item)
 		if err != nil {
 			return nil, err
 		}
-		words = append(words, word.(string))
+		list[i], words = w, append(words, w)
 	}
-	if _, oneWord := reflect.New(flag.Target.Type()).Interface().(encoding.TextUnmarshaler); oneWord {
+	if _, oneWord := flag.Target.Addr().Interface().(encoding.TextUnmarshaler); oneWord {
 		return strings.Join(words, ","), nil
 	}
 	if !flag.IsSlice() {
 		return nil, errors.New("the flag takes one value, not a list")
 	}
-	items := make([]any, len(words))
-	for i, word := range words {
-		items[i] = word
-	}
-	return items, nil
+	return list, nil
 }
 
-// scalar returns a value of TOML or JSON as it would be typed.
-func scalar(raw any) (any, error) {
-	switch v := raw.(type) {
-	case string:
-		return v, nil
-	case bool:
-		return strconv.FormatBool(v), nil
-	case int64:
-		return strconv.FormatInt(v, 10), nil
-	case float64:
-		return strconv.FormatFloat(v, 'g', -1, 64), nil
-	case json.Number:
-		return v.String(), nil
+// word returns a value of TOML or JSON as it would be typed.
+func word(raw any) (string, error) {
+	switch raw.(type) {
+	case string, bool, int64, float64, json.Number:
+		return fmt.Sprint(raw), nil
 	}
-	return nil, errors.New("the value must be a text, a number, true or false, or a list of these")
+	return "", errors.New("the value must be a text, a number, true or false, or a list of these")
 }

@@ -9,14 +9,14 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/brushgrad/brushgrad/cmd/internal/commandline"
+	"github.com/brushgrad/brushgrad/cmd/internal/painting"
 )
 
 // parsePaint parses a command line of nst paint.
-func parsePaint(t *testing.T, args ...string) (*paintCmd, error) {
+func parsePaint(t *testing.T, args ...string) (paintCmd, error) {
 	t.Helper()
-	c := &cli{}
-	_, err := parse(silentParser(c), c, append([]string{"paint", "a.png", "b.png"}, args...))
-	return &c.Paint, err
+	c, err := parse(t, append([]string{"paint", "a.png", "b.png"}, args...)...)
+	return c.Paint, err
 }
 
 // TestConfig: a file counts more than its preset, a flag more than the file.
@@ -38,7 +38,7 @@ frame-every = "4"
 	writeTestFile(t, asJSON, []byte(`{"beta": 7, "alpha": 2.5, "iterations": 12, "style-layers": "conv1_1=2,conv2_1",
 		"content-layers": ["conv3_1", "conv3_2"], "color": "match", "quiet": true, "preset": "abstract", "frame_every": 4}`))
 	want, err := parsePaint(t, "--beta=7", "--alpha=2.5", "--iterations=12", "--style-layers=conv1_1=2,conv2_1", "--content-layers=conv3_1,conv3_2",
-		"--color=match", "--quiet", "--frame-every=4", "--init", presets["abstract"]["init"].(string))
+		"--color=match", "--quiet", "--frame-every=4", "--init", painting.Presets["abstract"]["init"])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,8 +47,7 @@ frame-every = "4"
 		if err != nil {
 			t.Fatal(err)
 		}
-		got.Config, got.Preset = "", ""
-		if !reflect.DeepEqual(got, want) {
+		if !reflect.DeepEqual(got.job, want.job) || got.reportFlags != want.reportFlags {
 			t.Errorf("%s gives\n%+v, want\n%+v", file, got, want)
 		}
 		got, err = parsePaint(t, "--beta", "8", "--config", file, "--preset", "painterly", "--tv=0.5", "--no-such=1")
@@ -59,8 +58,51 @@ frame-every = "4"
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got.Beta != 8 || got.Iterations != 12 || got.TV != 0.5 || got.Init != presets["painterly"]["init"] {
-			t.Errorf("flags do not count more than the file: %+v", got)
+		if got.job.Beta != 8 || got.job.Iterations != 12 || got.job.TV != 0.5 || got.job.Init != painting.Presets["painterly"]["init"] {
+			t.Errorf("flags do not count more than the file: %+v", got.job)
+		}
+	}
+}
+
+// TestPrecedence: what is typed counts more than the file, the file more than the
+// preset, the preset more than what a command has for the built-in pictures, and that
+// more than the default; also where what is given is the default.
+func TestPrecedence(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.toml")
+	writeTestFile(t, path, []byte("beta = 40\nsize = 300\n")) // 40 is the default
+	for _, c := range []struct {
+		args                   string
+		beta                   float64
+		init                   string
+		size, iterations       int
+		fromContent, fromStyle string
+	}{
+		{"a.png b.png", 40, "content", 512, 350, "a.png", "b.png"},
+		{"a.png b.png --preset abstract", 1, "noise", 512, 350, "a.png", "b.png"},
+		{"a.png b.png --preset abstract --beta 40", 40, "noise", 512, 350, "a.png", "b.png"},
+		{"a.png b.png --preset abstract --config " + path, 40, "noise", 300, 350, "a.png", "b.png"},
+		{"a.png b.png --preset abstract --config " + path + " --init content --beta 3", 3, "content", 300, 350, "a.png", "b.png"},
+		{"", 40, "content", 400, 150, painting.DemoContent, painting.DemoStyle},
+		{"--size 512", 40, "content", 512, 150, painting.DemoContent, painting.DemoStyle},
+		{"--preset abstract --config " + path, 40, "noise", 300, 150, painting.DemoContent, painting.DemoStyle},
+		{"--iterations 350 --init style", 40, "style", 400, 350, painting.DemoContent, painting.DemoStyle},
+	} {
+		for _, command := range []string{"paint", "demo"} {
+			if command == "demo" && c.fromContent == "a.png" {
+				continue
+			}
+			got, err := parse(t, append([]string{command}, strings.Fields(c.args)...)...)
+			if err != nil {
+				t.Errorf("%s %s: %v", command, c.args, err)
+				continue
+			}
+			j := got.Paint.job
+			if command == "demo" {
+				j = got.Demo.job
+			}
+			if j.Beta != c.beta || j.Init != c.init || j.Size != c.size || j.Iterations != c.iterations || j.Content != c.fromContent || j.Styles[0].File != c.fromStyle {
+				t.Errorf("%s %s: %+v, want %+v", command, c.args, j, c)
+			}
 		}
 	}
 }
@@ -83,9 +125,9 @@ func TestConfigErrors(t *testing.T) {
 		{"a.toml", "frame-every = 1\nframe_every = 2", `a.toml: key "frame_every" is given twice`},
 		{"a.toml", "style-layers = 'conv1_1=x'", `a.toml: key "style-layers": `},
 		{"a.json", `{"beta": 7`, "a.json: this is not a JSON object"},
-		{"a.json", `[7]`, "a.json: this is not a JSON object but a JSON array"},
+		{"a.json", `[7]`, "a.json: this is not a JSON object: it is a JSON array"},
 		{"a.json", ``, "a.json: this is not a JSON object: the file is empty"},
-		{"a.json", `{"beta": 7} {}`, "a.json: there is something behind"},
+		{"a.json", `{"beta": 7} {}`, "a.json: unexpected data after the JSON object"},
 		{"a.json", `{"beta": null}`, `a.json: key "beta": the value must be`},
 		{"a.yaml", "beta: 7", "a.yaml: the name must end in .toml or .json"},
 		{"a.toml", strings.Repeat("#", maxConfigBytes+1), "a.toml: the file is too large"},
@@ -109,7 +151,7 @@ func FuzzConfig(f *testing.F) {
 		f.Add(seed)
 	}
 	flags := make(map[string]*kong.Flag)
-	for _, flag := range commandNamed(silentParser(&cli{}), "paint").Flags {
+	for _, flag := range commandNamed(f, "paint").Flags {
 		flags[flag.Name] = flag
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -134,10 +176,10 @@ func TestPresets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, preset := range presets {
+	for name, preset := range painting.Presets {
 		var args []string
 		for flag, value := range preset {
-			args = append(args, "--"+flag+"="+value.(string))
+			args = append(args, "--"+flag+"="+value)
 		}
 		want, err := parsePaint(t, args...)
 		if err != nil {
@@ -148,45 +190,11 @@ func TestPresets(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got.Preset = ""
-		if !reflect.DeepEqual(got, want) {
-			t.Errorf("--preset %s gives\n%+v, want\n%+v", name, got, want)
+		if !reflect.DeepEqual(got.job, want.job) {
+			t.Errorf("--preset %s gives\n%+v, want\n%+v", name, got.job, want.job)
 		}
-		if reflect.DeepEqual(got, plain) {
+		if reflect.DeepEqual(got.job, plain.job) {
 			t.Errorf("--preset %s changes nothing", name)
-		}
-	}
-}
-
-// TestHelpHasAHeadingForEveryFlag: a new flag has to be given its place.
-func TestHelpHasAHeadingForEveryFlag(t *testing.T) {
-	for _, command := range silentParser(&cli{}).Model.Children {
-		for _, flag := range command.Flags {
-			if flag.Group == nil && !ungrouped[command.Name] {
-				t.Errorf("nst %s --%s is in none of flagGroups", command.Name, flag.Name)
-			}
-		}
-	}
-	help, _ := mustRun(t, "--help")
-	for _, word := range []string{"[<content> [<style>]]", "What is painted:", "See it happen:", "--beta", "sweep", "batch"} {
-		if !strings.Contains(help, word) {
-			t.Errorf("nst --help lacks %q", word)
-		}
-	}
-	help, _ = mustRun(t, "batch", "--help")
-	if strings.Contains(help, "--plot") || strings.Contains(help, "<content>") || !strings.Contains(help, "--out-dir") {
-		t.Errorf("nst batch --help shows what a batch does not take:\n%s", help)
-	}
-}
-
-// TestDocsNameEveryFlag: docs/options.md tells of every flag of paint.
-func TestDocsNameEveryFlag(t *testing.T) {
-	text := string(readTestFile(t, "../../docs/options.md"))
-	for _, command := range silentParser(&cli{}).Model.Children {
-		for _, flag := range command.Flags {
-			if command.Name == "paint" && !strings.Contains(text, "`--"+flag.Name) {
-				t.Errorf("docs/options.md does not name --%s", flag.Name)
-			}
 		}
 	}
 }

@@ -1,6 +1,6 @@
 // Command nst paints a photograph in the manner of a painting.
 //
-//	go run ./cmd/nst                                  # a demo with pictures of its own
+//	go run ./cmd/nst                                  # a demo with built-in pictures
 //	go run ./cmd/nst photo.jpg painting.jpg -o out.png --weights vgg19/
 //
 // See nst --help, and nst COMMAND --help for each command's flags.
@@ -9,22 +9,22 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"reflect"
-	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
 
 	"github.com/brushgrad/brushgrad/cmd/internal/commandline"
+	"github.com/brushgrad/brushgrad/cmd/internal/painting"
 )
 
-// cli is the command line; kong reads the tags.
+// cli is the command line; kong reads the tags. The variables that are set are for
+// the help texts of flags that commands share.
 type cli struct {
-	Paint      paintCmd      `cmd:"" default:"withargs" help:"Paint a picture (the default command)."`
-	Sweep      sweepCmd      `cmd:"" help:"Paint small pictures with several values of a flag or two, side by side on one sheet."`
-	Batch      batchCmd      `cmd:"" help:"Paint every content with every style."`
+	Paint      paintCmd      `cmd:"" default:"withargs" set:"size=512; the demo's is 400" set:"iterations=350; the demo's are 150" help:"Paint a picture (the default command)."`
+	Demo       demoCmd       `cmd:"" set:"size=400" set:"iterations=150" help:"Paint the two built-in pictures into nst-demo.png, as nst does without pictures."`
+	Sweep      sweepCmd      `cmd:"" set:"size=256" set:"iterations=350; 150 for the built-in pictures" help:"Paint small pictures with several values of a flag or two, side by side on one sheet."`
+	Batch      batchCmd      `cmd:"" set:"style=Further style picture, blended with each of --styles by weight; may be repeated." help:"Paint every content with every style."`
 	Again      againCmd      `cmd:"" help:"Paint a picture again that this program has painted."`
 	Cost       costCmd       `cmd:"" help:"Print the cost of a given picture, term by term."`
 	Bench      benchCmd      `cmd:"" help:"Measure how fast cost and gradient are computed here."`
@@ -32,6 +32,8 @@ type cli struct {
 	Complete   completeCmd   `cmd:"" hidden:"" passthrough:""`
 
 	Version kong.VersionFlag `help:"Print the version, and what it was built with and for."`
+
+	resolved bool // whether --config was read
 }
 
 // terminal is what a command talks to.
@@ -50,7 +52,12 @@ func run(ctx context.Context, args []string, term terminal) int {
 	c := &cli{}
 	var command *kong.Context
 	return program(term).Run(func(exit func(int)) (err error) {
-		command, err = parse(newParser(c, term, exit), c, args)
+		if len(args) > 0 && args[0] == "sweep" { // kong would not understand several values
+			if args, err = c.Sweep.cutAxes(args); err != nil {
+				return err
+			}
+		}
+		command, err = newParser(c, term, exit).Parse(args)
 		return mistake(err)
 	}, func() error {
 		command.BindTo(ctx, (*context.Context)(nil))
@@ -79,76 +86,18 @@ func mistake(err error) error {
 func newParser(c *cli, term terminal, exit func(int)) *kong.Kong {
 	return program(term).Parser(c, exit,
 		kong.Help(printHelp),
-		kong.Vars{"presets": presetNames(), "version": "nst " + thisBuild().String()},
-		kong.PostBuild(grouped),
-		kong.WithBeforeApply(refuseEmpty),
-		settings(),
+		kong.Vars(painting.Vars()),
+		kong.Vars{"version": "nst " + painting.ThisBuild().String()},
+		kong.WithBeforeResolve(c.resolveConfig),
 	)
 }
 
-// silentParser is newParser for command lines that nobody has typed: neither help
-// nor a mistake in them is shown.
-func silentParser(c *cli) *kong.Kong {
-	return newParser(c, terminal{io.Discard, io.Discard}, func(int) {})
-}
-
-// parseSilently parses such a command line into c.
-func parseSilently(c *cli, args []string) error {
-	_, err := silentParser(c).Parse(args)
-	return mistake(err)
-}
-
-// notZero are flags whose 0, which the commands that paint take for the default,
-// would surprise whoever types it.
-var (
-	notZero  = []string{"iterations", "size"}
-	painting = []string{"paint", "sweep", "batch"}
-)
-
-// refuseEmpty returns an error for an empty name or word. It comes from a shell's
-// variable that is not set, and would pass for a flag or a picture not given; so
-// would some zeros.
-func refuseEmpty(ctx *kong.Context) error {
-	for _, p := range ctx.Path {
-		switch {
-		case p.Flag != nil && hasEmpty(ctx.Value(p)):
-			return fmt.Errorf("--%s is empty; give it a value or leave it out", p.Flag.Name)
-		case p.Flag != nil && slices.Contains(notZero, p.Flag.Name) && ctx.Selected() != nil && slices.Contains(painting, ctx.Selected().Name) && ctx.Value(p).IsZero():
-			return fmt.Errorf("--%s is 0, but must be above it; leave it out for the default", p.Flag.Name)
-		case p.Positional != nil && !p.Positional.IsSlice() && hasEmpty(ctx.Value(p)):
-			return fmt.Errorf("the argument <%s> is empty; name a file", p.Positional.Name)
-		}
+// printHelp is kong's, except that nst --help shows the arguments and flags of
+// painting, which is what nst without a command does.
+func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
+	if app := ctx.Model; ctx.Selected() == nil && app.DefaultCmd != nil {
+		app.Positional = app.DefaultCmd.Positional
+		app.Flags = append(app.Flags, app.DefaultCmd.Flags...)
 	}
-	return nil
-}
-
-// hasEmpty reports whether a value is an empty text or a list with one.
-func hasEmpty(v reflect.Value) bool {
-	if list, ok := v.Interface().([]string); ok {
-		return slices.Contains(list, "")
-	}
-	return v.Kind() == reflect.String && v.Len() == 0
-}
-
-// parse parses a command line. Of that of a sweep it first takes the flags with
-// several values, which kong would not understand.
-func parse(parser *kong.Kong, c *cli, args []string) (*kong.Context, error) {
-	if len(args) > 0 && args[0] == "sweep" {
-		axes, rest, err := cutAxes(commandNamed(parser, "sweep").Flags, args[1:])
-		if err != nil {
-			return nil, err
-		}
-		c.Sweep.axes, c.Sweep.rest = axes, rest
-		args = append([]string{"sweep"}, rest...)
-	}
-	return parser.Parse(args)
-}
-
-func commandNamed(parser *kong.Kong, name string) *kong.Node {
-	for _, command := range parser.Model.Children {
-		if command.Name == name {
-			return command
-		}
-	}
-	panic("nst: there is no command " + name)
+	return kong.DefaultHelpPrinter(options, ctx)
 }

@@ -6,14 +6,18 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
 
+	"github.com/alecthomas/kong"
+
 	"github.com/brushgrad/brushgrad/asm"
 	"github.com/brushgrad/brushgrad/cmd/internal/commandline"
+	"github.com/brushgrad/brushgrad/cmd/internal/painting"
 )
 
 const smallWeights = "../../testdata/weights"
@@ -24,6 +28,36 @@ func nstRun(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	var out, err bytes.Buffer
 	code = run(context.Background(), args, terminal{&out, &err})
 	return code, out.String(), err.String()
+}
+
+// parse parses a command line that is not executed.
+func parse(t *testing.T, args ...string) (c *cli, err error) {
+	t.Helper()
+	c = &cli{}
+	if len(args) > 0 && args[0] == "sweep" {
+		if args, err = c.Sweep.cutAxes(args); err != nil {
+			return c, err
+		}
+	}
+	_, err = silentParser(c).Parse(args)
+	return c, err
+}
+
+// silentParser is newParser for a program that prints nothing.
+func silentParser(c *cli) *kong.Kong {
+	return newParser(c, terminal{io.Discard, io.Discard}, func(int) {})
+}
+
+// commandNamed returns the flags and arguments of a command.
+func commandNamed(t testing.TB, name string) *kong.Node {
+	t.Helper()
+	for _, command := range silentParser(&cli{}).Model.Children {
+		if command.Name == name {
+			return command
+		}
+	}
+	t.Fatalf("there is no command %s", name)
+	return nil
 }
 
 // mustRun is nstRun for a command that has to succeed.
@@ -126,7 +160,7 @@ func samePicture(t *testing.T, got, want image.Image, name string) {
 
 func TestVersion(t *testing.T) {
 	stdout, _ := mustRun(t, "--version")
-	b := thisBuild()
+	b := painting.ThisBuild()
 	for _, part := range []string{"nst " + b.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH, asm.Implementation} {
 		if !strings.Contains(stdout, part) {
 			t.Errorf("nst --version prints %q, without %q", stdout, part)
@@ -139,7 +173,7 @@ func TestVersion(t *testing.T) {
 
 func TestHelp(t *testing.T) {
 	for _, args := range [][]string{
-		{"--help"}, {"paint", "--help"}, {"cost", "--help"}, {"bench", "--help"}, {"batch", "--help"}, {"again", "--help"}, {"completion", "--help"},
+		{"--help"}, {"paint", "--help"}, {"demo", "--help"}, {"cost", "--help"}, {"bench", "--help"}, {"batch", "--help"}, {"again", "--help"}, {"completion", "--help"},
 		{"sweep", "--help"}, {"sweep", "--beta=1,2", "--help"}, {"sweep", "a.png", "b.png", "--beta", "1,2", "--help"},
 	} {
 		stdout, _ := mustRun(t, args...)

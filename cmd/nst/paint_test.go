@@ -6,11 +6,13 @@ import (
 	"image"
 	"image/color"
 	"math"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/brushgrad/brushgrad/cmd/internal/commandline"
+	"github.com/brushgrad/brushgrad/cmd/internal/painting"
 )
 
 func TestPaint(t *testing.T) {
@@ -18,7 +20,7 @@ func TestPaint(t *testing.T) {
 	in := func(name string) string { return filepath.Join(dir, name) }
 	stdout, stderr := mustRun(t, content, style, "-o", in("out.png"), "--weights", smallWeights, "--size", "44", "--iterations", "6",
 		"--min-size", "30", "--trace", in("trace.jsonl"), "--plot", in("plot.png"), "--frames", in("frames"), "--frame-every", "3", "--json")
-	var report paintReport
+	var report report
 	if err := json.Unmarshal([]byte(stdout), &report); err != nil {
 		t.Fatalf("%v in %q", err, stdout)
 	}
@@ -43,7 +45,7 @@ func TestPaint(t *testing.T) {
 		t.Errorf("the trace has %d lines for %d evaluations", len(lines), report.Evals)
 	}
 	for i, line := range lines {
-		var r traceRecord
+		var r painting.TraceLine
 		if err := json.Unmarshal([]byte(line), &r); err == nil && (r.Scale != 1 || r.Width != 31 || r.Height != 23) && (r.Scale != 2 || r.Width != 44 || r.Height != 33) {
 			t.Errorf("line %d: %s: want scale 1 at 31x23 or scale 2 at 44x33", i+1, line)
 		}
@@ -79,7 +81,7 @@ func TestPaintStartsAndOptimisers(t *testing.T) {
 		"--optimizer adam --learning-rate 2", "--optimizer adam --average-decay 0", "--min-size 24"} {
 		args := append([]string{"paint", content, style, "-o", out, "--size", "40", "--iterations", "4", "--weights", smallWeights, "--json"}, strings.Fields(flags)...)
 		stdout, _ := mustRun(t, args...)
-		var report paintReport
+		var report report
 		if err := json.Unmarshal([]byte(stdout), &report); err != nil {
 			t.Fatal(err)
 		}
@@ -109,14 +111,38 @@ func TestPaintSameBitsForAnyThreads(t *testing.T) {
 func TestDemo(t *testing.T) {
 	t.Chdir(t.TempDir())
 	stdout, stderr := mustRun(t, "--size", "48", "--iterations", "2")
-	if !strings.Contains(stdout, demoOut) || !strings.Contains(stdout, "nst photo.jpg painting.jpg") {
+	if !strings.Contains(stdout, "nst-demo.png") || !strings.Contains(stdout, "nst photo.jpg painting.jpg") {
 		t.Errorf("stdout %q: want the file and what to try next", stdout)
 	}
 	if !strings.Contains(stderr, "the demo") {
 		t.Errorf("stderr %q does not say what is painted", stderr)
 	}
-	if size := readPNG(t, demoOut).Bounds().Size(); size != image.Pt(48, 32) {
+	if size := readPNG(t, "nst-demo.png").Bounds().Size(); size != image.Pt(48, 32) {
 		t.Errorf("the demo is %v, want 48x32, the proportions of its content", size)
+	}
+}
+
+// TestDemoCommand: it paints what nst does without pictures, and takes none.
+func TestDemoCommand(t *testing.T) {
+	t.Chdir(t.TempDir())
+	want, _ := mustRun(t, "--size", "48", "--iterations", "2")
+	whole := readTestFile(t, "nst-demo.png")
+	if err := os.Remove("nst-demo.png"); err != nil {
+		t.Fatal(err)
+	}
+	got, _ := mustRun(t, "demo", "--size", "48", "--iterations", "2")
+	if !bytes.Equal(readTestFile(t, "nst-demo.png"), whole) {
+		t.Error("nst demo paints another file than nst")
+	}
+	if lines := strings.Count(got, "\n"); lines != strings.Count(want, "\n") {
+		t.Errorf("nst demo prints %q, nst prints %q", got, want)
+	}
+	code, stdout, stderr := nstRun(t, "demo", "photo.jpg")
+	if code != commandline.ExitUsage || !strings.Contains(stderr, "unexpected argument photo.jpg") || strings.Count(stderr, "\n") != 1 || stdout != "" {
+		t.Errorf("nst demo photo.jpg: exit %d, %q, %q", code, stdout, stderr)
+	}
+	if got := listing(t, "."); got != "nst-demo.png" {
+		t.Errorf("files: %s", got)
 	}
 }
 

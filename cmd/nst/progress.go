@@ -9,21 +9,18 @@ import (
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 
+	"github.com/brushgrad/brushgrad/cmd/internal/painting"
 	"github.com/brushgrad/brushgrad/nst"
-	"github.com/brushgrad/brushgrad/tensor"
-	"github.com/brushgrad/brushgrad/vgg"
 )
 
 // progress tells a person how far a run is: a bar on a terminal, a plain line
-// now and then elsewhere, nothing with --quiet.
+// now and then elsewhere.
 type progress struct {
-	out        io.Writer // nil for silence
-	paint      *paintCmd
-	size       string
+	out        io.Writer
+	job        *painting.Job
 	bar        *progressbar.ProgressBar // nil for plain lines
-	forecast   string                   // of time and memory
-	expected   time.Duration            // of the forecast
-	scale      int                      // of the last report
+	planned    painting.Plan
+	scale      int // of the last report
 	lastReport time.Duration
 }
 
@@ -34,12 +31,9 @@ const barSteps = 1000
 // plainInterval is the time between two plain lines.
 const plainInterval = 5 * time.Second
 
-func newProgress(t terminal, p *paintCmd, content *tensor.Tensor) *progress {
-	if p.Quiet {
-		return &progress{}
-	}
-	show := &progress{out: t.stderr, paint: p, size: dimensions(content)}
-	if f, ok := t.stderr.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+func newProgress(out io.Writer, job *painting.Job) *progress {
+	show := &progress{out: out, job: job}
+	if f, ok := out.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		show.bar = progressbar.NewOptions(barSteps,
 			progressbar.OptionSetWriter(f),
 			progressbar.OptionSetDescription("painting"),
@@ -52,16 +46,21 @@ func newProgress(t terminal, p *paintCmd, content *tensor.Tensor) *progress {
 	return show
 }
 
-// predict measures what the run will take, for begin to say.
-func (s *progress) predict(net *vgg.Network, content *tensor.Tensor, styles []nst.Style, opt nst.Options) error {
-	if s.out == nil {
-		return nil
+// plan keeps what the run is expected to take, for begin to say.
+func (s *progress) plan(p painting.Plan) { s.planned = p }
+
+// begin says what is being painted, and what that will take.
+func (s *progress) begin(at nst.Progress) {
+	what := "the demo"
+	if s.job.Content != painting.DemoContent {
+		what = painting.Stem(s.job.Content) + " in the style of " + s.job.StyleNames(" and ")
 	}
-	base := peakRSS() // the network and the pictures
-	f, err := nst.NewForecast(net, content, styles, opt)
-	s.expected = f.Time
-	s.forecast = fmt.Sprintf("about %s and %d MiB", roughly(f.Time), base+int(f.Memory>>20))
-	return err
+	scales := ""
+	if at.Scales > 1 {
+		scales = fmt.Sprintf(" at %d scales from %dx%d on", at.Scales, at.Width, at.Height)
+	}
+	p := s.planned
+	fmt.Fprintf(s.out, "Painting %s, %dx%d, %d iterations%s: about %s and %d MiB.\n", what, p.Width, p.Height, at.Iterations, scales, roughly(p.Time), p.MiB)
 }
 
 // roughly rounds a time to what a forecast can promise.
@@ -72,25 +71,9 @@ func roughly(d time.Duration) time.Duration {
 	return d.Round(time.Second)
 }
 
-// begin says what is being painted, and what that will take.
-func (s *progress) begin(at nst.Progress) {
-	what := stem(s.paint.ContentFile) + " in the style of " + s.paint.styleNames(" and ")
-	if s.paint.demo() {
-		what = "the demo"
-	}
-	scales := ""
-	if at.Scales > 1 {
-		scales = fmt.Sprintf(" at %d scales from %dx%d on", at.Scales, at.Width, at.Height)
-	}
-	fmt.Fprintf(s.out, "Painting %s, %s, %d iterations%s: %s.\n", what, s.size, at.Iterations, scales, s.forecast)
-}
-
-// update is called after every evaluation. The first one has something to say
-// only now that the pictures are known to suit the network.
-func (s *progress) update(at nst.Progress) {
-	if s.out == nil {
-		return
-	}
+// evaluation is called after every evaluation. Only the first one begins the report:
+// before it, the pictures are not known to suit the network.
+func (s *progress) evaluation(at nst.Progress) {
 	if at.Evaluations == 1 {
 		s.begin(at)
 	}
@@ -119,12 +102,12 @@ func (s *progress) timeLeft(at nst.Progress) string {
 	if at.Work == 0 {
 		return ""
 	}
-	whole := float64(at.Elapsed) + (1-at.Work)*float64(s.expected)
+	whole := float64(at.Elapsed) + (1-at.Work)*float64(s.planned.Time)
 	return fmt.Sprintf(", %s left", time.Duration((1-at.Work)*whole).Round(time.Second))
 }
 
 func (s *progress) end() {
 	if s.bar != nil {
-		_ = s.bar.Finish() // see update
+		_ = s.bar.Finish() // see evaluation
 	}
 }

@@ -4,13 +4,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/brushgrad/brushgrad/cmd/internal/painting"
 	"github.com/brushgrad/brushgrad/nst"
 )
 
 // TestTimeLeft: an estimate begins with the forecast and ends with what was
 // measured.
 func TestTimeLeft(t *testing.T) {
-	s := &progress{expected: 100 * time.Second}
+	s := &progress{planned: painting.Plan{Time: 100 * time.Second}}
 	for _, c := range []struct {
 		work    float64
 		elapsed time.Duration

@@ -3,14 +3,10 @@ package main
 import (
 	"encoding/json"
 	"image"
-	"image/color"
 	"math"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
-
-	"github.com/brushgrad/brushgrad/tensor"
 )
 
 // drawMask writes a mask that is white to the left of x and black elsewhere.
@@ -59,7 +55,7 @@ func TestOverlap(t *testing.T) {
 		_, stderr := mustRun(t, args...)
 		return stderr
 	}
-	if got := paint(left, all); !strings.Contains(got, "nst: the masks overlap in 50 % of the picture") {
+	if got := paint(left, all); !strings.Contains(got, "nst: the masks overlap in 50 % of the picture, where their styles will conflict\n") {
 		t.Errorf("stderr %q, want it to say that masks overlap", got)
 	}
 	if got := paint(left); strings.Contains(got, "overlap") {
@@ -67,10 +63,10 @@ func TestOverlap(t *testing.T) {
 	}
 }
 
-func paintTotals(t *testing.T, args ...string) paintReport {
+func paintTotals(t *testing.T, args ...string) report {
 	t.Helper()
 	stdout, _ := mustRun(t, append(args, "--weights", smallWeights, "--size", "40", "--iterations", "3", "--json", "-q")...)
-	var report paintReport
+	var report report
 	if err := json.Unmarshal([]byte(stdout), &report); err != nil {
 		t.Fatal(err)
 	}
@@ -118,9 +114,12 @@ func TestSeveralStyles(t *testing.T) {
 		}
 	}
 
-	p := paintCmd{ContentFile: content, styleFlags: styleFlags{Styles: []string{style, other + "=2"}}}
-	if p.fillIn(); p.Out != "photo-painting-other.png" {
-		t.Errorf("the result is named %s, not after both styles", p.Out)
+	c, err := parse(t, content, "--style", style, "--style", other+"=2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Paint.job.Out != "photo-painting-other.png" {
+		t.Errorf("the result is named %s, not after both styles", c.Paint.job.Out)
 	}
 }
 
@@ -134,71 +133,5 @@ func TestStyleCostFlags(t *testing.T) {
 			t.Errorf("%s costs %v, as other flags do", flags, got.Total)
 		}
 		seen[got.Total] = true
-	}
-}
-
-func TestParseStyle(t *testing.T) {
-	t.Chdir(t.TempDir())
-	writeTestFile(t, "a=2", nil)
-	writeTestFile(t, "b:c", nil)
-	for text, want := range map[string]styleSource{
-		"x.jpg": {file: "x.jpg", weight: 1}, "x.jpg=2": {file: "x.jpg", weight: 2}, "x=y.jpg=0.5": {file: "x=y.jpg", weight: 0.5}, "a=2": {file: "a=2", weight: 1},
-	} {
-		if got, err := parseStyle(text); got != want || err != nil {
-			t.Errorf("%s: %+v, %v; want %+v", text, got, err, want)
-		}
-	}
-	for text, want := range map[string][2]string{
-		"x.png": {"x.png", ""}, "all": {"", ""}, "x.png:all": {"x.png", ""}, "all:y.png": {"", "y.png"}, "x:y:z": {"x:y", "z"}, "b:c": {"b:c", ""},
-	} {
-		if content, style, err := parseMask(text); content != want[0] || style != want[1] || err != nil {
-			t.Errorf("%s: %q, %q, %v; want %q", text, content, style, err, want)
-		}
-	}
-}
-
-func TestSeparators(t *testing.T) {
-	for _, c := range []struct {
-		text           string
-		posix, windows []int
-	}{
-		{"sky.png", nil, nil},
-		{"sky.png:clouds.png", []int{7}, []int{7}},
-		{`C:\sky.png`, []int{1}, nil},
-		{`C:\sky.png:clouds.png`, []int{1, 10}, []int{10}},
-		{`sky.png:D:\clouds.png`, []int{7, 9}, []int{7}},
-		{`C:\sky.png:D:\clouds.png`, []int{1, 10, 12}, []int{10}},
-		{":clouds.png", []int{0}, []int{0}},
-	} {
-		for windows, want := range map[bool][]int{false: c.posix, true: c.windows} {
-			if got := separators(c.text, windows); !slices.Equal(got, want) {
-				t.Errorf("%s, on Windows %v: colons at %v, want %v", c.text, windows, got, want)
-			}
-		}
-	}
-}
-
-// TestLoadMask: white is 1, black 0, and grey between, whatever the size of the
-// file.
-func TestLoadMask(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "mask.png")
-	m := image.NewRGBA(image.Rect(0, 0, 4, 2))
-	for i, c := range []color.RGBA{{255, 255, 255, 255}, {0, 0, 0, 255}, {51, 51, 51, 255}, {255, 0, 0, 255}} {
-		m.Set(i, 0, c)
-		m.Set(i, 1, c)
-	}
-	writePNG(t, path, m)
-	got, err := loadMask(path, tensor.New(1, 2, 4, 3), "content")
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := []float32{1, 0, 0.2, 0.299}
-	for i, v := range got.Data() {
-		if math.Abs(float64(v-want[i%4])) > 1e-6 {
-			t.Errorf("pixel %d is %v, want %v", i, v, want[i%4])
-		}
-	}
-	if larger, err := loadMask(path, tensor.New(1, 50, 100, 3), "content"); err != nil || !slices.Equal(larger.Shape(), []int{1, 50, 100, 1}) {
-		t.Errorf("for a larger picture: %v, %v", larger, err)
 	}
 }

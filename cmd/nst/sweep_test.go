@@ -2,8 +2,10 @@ package main
 
 import (
 	"image"
+	"image/color"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -38,9 +40,10 @@ func TestSweepSurvivesABrokenInput(t *testing.T) {
 			t.Errorf("the picture of %v, number %d, is not on the sheet", p, i)
 		}
 	}
+	failed := color.RGBA{0xff, 0xe4, 0xdc, 0xff} // behind an error, see package contactsheet
 	pale := 0
 	for i := range sheet.Bounds().Dx() * sheet.Bounds().Dy() {
-		if sheet.At(i%sheet.Bounds().Dx(), i/sheet.Bounds().Dx()) == failedColour {
+		if sheet.At(i%sheet.Bounds().Dx(), i/sheet.Bounds().Dx()) == failed {
 			pale++
 		}
 	}
@@ -114,21 +117,21 @@ func TestSweepUsage(t *testing.T) {
 	content, style, dir := pictures(t)
 	out := filepath.Join(dir, "sheet.png")
 	for want, flags := range map[string][]string{
-		"a sweep varies a flag or two":      {"--beta", "10"},
-		"one flag or two, not 3":            {"--beta", "1,2", "--alpha", "1,2", "--tv", "1,2"},
-		"a comma without a value":           {"--beta", "1,,2"},
-		"--beta is given twice":             {"--beta", "1,2", "--beta=3,4"},
-		`--beta: "much" is not a number`:    {"--beta", "1,much"},
-		"--beta is -1":                      {"--beta", "1,-1"},
-		"--color must be one of":            {"--color", "style,purple"},
-		"sweep does not take --plot":        {"--beta", "1,2", "--plot", filepath.Join(dir, "plot.png")},
-		"unknown flag --frobnicate":         {"--frobnicate", "1,2"},
-		"--preset must be one of":           {"--preset", "faithful,nonsense"},
-		"would overwrite a picture":         {"--beta", "1,2", "-o", content},
-		`unknown layer "conv1_9"`:           {"--beta", "1,2", "--style-layers", "conv1_1,conv1_9"},
-		"unexpected argument too-many":      {"--beta", "1,2", "too-many"},
-		"must be one of \"lbfgs\",\"adam\"": {"--optimizer=lbfgs,newton"},
-		"--history is -1, but must be from": {"--history=5,-1"},
+		"a sweep varies a flag or two":                                           {"--beta", "10"},
+		"one flag or two, not 3":                                                 {"--beta", "1,2", "--alpha", "1,2", "--tv", "1,2"},
+		"a comma without a value":                                                {"--beta", "1,,2"},
+		"--beta is given twice":                                                  {"--beta", "1,2", "--beta=3,4"},
+		`--beta: "much" is not a number`:                                         {"--beta", "1,much"},
+		"--beta is -1, but must be 0 or more":                                    {"--beta", "1,-1"},
+		`--color must be one of "style","content","match" but got "purple"`:      {"--color", "style,purple"},
+		"unknown flag --plot":                                                    {"--beta", "1,2", "--plot", filepath.Join(dir, "plot.png")},
+		"unknown flag --frobnicate":                                              {"--frobnicate", "1,2"},
+		`--preset is "nonsense", but must be one of abstract,faithful,painterly`: {"--preset", "faithful,nonsense"},
+		"would overwrite a picture":                                              {"--beta", "1,2", "-o", content},
+		`unknown layer "conv1_9"`:                                                {"--beta", "1,2", "--style-layers", "conv1_1,conv1_9"},
+		"unexpected argument too-many":                                           {"--beta", "1,2", "too-many"},
+		"must be one of \"lbfgs\",\"adam\"":                                      {"--optimizer=lbfgs,newton"},
+		"--history is -1, but must be from 1 to 1000":                            {"--history=5,-1"},
 	} {
 		code, stdout, stderr := nstRun(t, append([]string{"sweep", content, style, "-o", out, "--weights", smallWeights}, flags...)...)
 		if code != commandline.ExitUsage || !strings.Contains(stderr, want) || strings.Count(stderr, "\n") != 1 || stdout != "" {
@@ -137,5 +140,69 @@ func TestSweepUsage(t *testing.T) {
 	}
 	if _, err := os.Stat(out); err == nil {
 		t.Error("there is a sheet")
+	}
+}
+
+// TestSweepOfPresets: a preset is a value like any other. What is given otherwise, or
+// varies itself, counts more than the preset, and that more than a sweep's own size.
+func TestSweepOfPresets(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.toml")
+	writeTestFile(t, path, []byte("beta = 7\npreset = \"abstract\"\niterations = 20\n"))
+	type want struct {
+		beta       float64
+		init       string
+		layers     int // that compare the content
+		iterations int
+	}
+	for _, c := range []struct {
+		args string
+		want []want
+	}{
+		{"a.png b.png --preset faithful,abstract", []want{{0.5, "content", 2, 350}, {1, "noise", 1, 350}}},
+		{"a.png b.png --preset faithful,abstract --beta 3", []want{{3, "content", 2, 350}, {3, "noise", 1, 350}}},
+		{"a.png b.png --preset=faithful,abstract --config " + path, []want{{7, "content", 2, 20}, {7, "noise", 1, 20}}},
+		{"a.png b.png --preset faithful,abstract --config " + path + " --iterations 9 --init style", []want{{7, "style", 2, 9}, {7, "style", 1, 9}}},
+		{"a.png b.png --preset abstract --beta 2,40", []want{{2, "noise", 1, 350}, {40, "noise", 1, 350}}},
+		{"a.png b.png --beta 2,40 --config " + path, []want{{2, "noise", 1, 20}, {40, "noise", 1, 20}}},
+		{"a.png b.png --beta 2,40 --preset faithful,abstract", []want{{2, "content", 2, 350}, {2, "noise", 1, 350}, {40, "content", 2, 350}, {40, "noise", 1, 350}}},
+		{"--preset faithful,abstract", []want{{0.5, "content", 2, 150}, {1, "noise", 1, 150}}}, // the built-in pictures
+		{"--iterations 9,350", []want{{40, "content", 1, 9}, {40, "content", 1, 350}}},
+	} {
+		got, err := parse(t, append([]string{"sweep"}, strings.Fields(c.args)...)...)
+		if err != nil {
+			t.Errorf("%s: %v", c.args, err)
+			continue
+		}
+		var cells []want
+		for _, c := range got.Sweep.cells {
+			j := c.job
+			cells = append(cells, want{j.Beta, j.Init, len(j.ContentLayers), j.Iterations})
+			if j.Size != 256 || j.Out != "" {
+				t.Errorf("%s: size %d and output %q, want 256 and none", c.name, j.Size, j.Out)
+			}
+		}
+		if !slices.Equal(cells, c.want) {
+			t.Errorf("%s: %+v, want %+v", c.args, cells, c.want)
+		}
+	}
+	writeTestFile(t, path, []byte("size = 300"))
+	got, err := parse(t, "sweep", "a.png", "b.png", "--beta", "1,2", "--config", path)
+	if err != nil || got.Sweep.cells[1].job.Size != 300 {
+		t.Errorf("a file says how large the pictures are: %+v, %v", got.Sweep.cells, err)
+	}
+}
+
+// TestSweepsOfAPresetAreItsPictures: the same that nst paint makes.
+func TestSweepsOfAPresetAreItsPictures(t *testing.T) {
+	content, style, dir := pictures(t)
+	in := func(name string) string { return filepath.Join(dir, name) }
+	args := []string{content, style, "--weights", smallWeights, "--size", "40", "--iterations", "1", "-q"}
+	mustRun(t, append([]string{"sweep", "--preset", "faithful,abstract", "-o", in("sheet.png")}, args...)...)
+	sheet := readPNG(t, in("sheet.png"))
+	for _, preset := range []string{"faithful", "abstract"} {
+		mustRun(t, append(args, "--preset", preset, "-o", in("one.png"))...)
+		if at := find(sheet, readPNG(t, in("one.png"))); at.X < 0 {
+			t.Errorf("the picture of --preset %s is not on the sheet", preset)
+		}
 	}
 }

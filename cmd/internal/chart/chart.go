@@ -4,11 +4,9 @@ package chart
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"image/color"
 	"math"
 
-	"github.com/google/renameio/v2/maybe"
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
@@ -29,12 +27,10 @@ var colours = []color.RGBA{
 	{0x00, 0x9e, 0x73, 0xff}, {0xcc, 0x79, 0xa7, 0xff}, {0xe6, 0x9f, 0x00, 0xff},
 }
 
-// Save draws the series on a logarithmic scale into a PNG file. Points that are
-// not above 0 have no logarithm and are left out; it is an error if none is left,
-// or if the file cannot be written. The file appears whole or not at all (on
-// Windows it is drawn in full before the file is opened). Save panics if a series
-// has fewer X than Y.
-func Save(path, title, xLabel string, series []Series) error {
+// PNG draws the series on a logarithmic scale and returns the data of a PNG file.
+// Points that are not above 0 have no logarithm and are left out; it is an error if
+// none is left. PNG panics if a series has fewer X than Y.
+func PNG(title, xLabel string, series []Series) ([]byte, error) {
 	p := plot.New()
 	p.Title.Text = title
 	p.X.Label.Text = xLabel
@@ -55,7 +51,7 @@ func Save(path, title, xLabel string, series []Series) error {
 		}
 		line, err := plotter.NewLine(points)
 		if err != nil {
-			return fmt.Errorf("%s: %w", path, err)
+			return nil, err
 		}
 		line.Color, line.Width = colours[i%len(colours)], vg.Points(1.5)
 		p.Add(line)
@@ -63,7 +59,7 @@ func Save(path, title, xLabel string, series []Series) error {
 		drawn += len(points)
 	}
 	if drawn == 0 {
-		return errors.New(path + ": there is no value above 0 to draw")
+		return nil, errors.New("there is no value above 0 to draw")
 	}
 	if p.Y.Min == p.Y.Max { // gonum would add and subtract 1, which may lead below 0
 		p.Y.Min, p.Y.Max = max(p.Y.Min/2, math.SmallestNonzeroFloat64), min(2*p.Y.Max, math.MaxFloat64)
@@ -72,7 +68,7 @@ func Save(path, title, xLabel string, series []Series) error {
 	p.Draw(draw.New(canvas))
 	var png bytes.Buffer
 	if _, err := (vgimg.PngCanvas{Canvas: canvas}).WriteTo(&png); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+		return nil, err
 	}
-	return maybe.WriteFile(path, png.Bytes(), 0o666)
+	return png.Bytes(), nil
 }

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/brushgrad/brushgrad/cmd/internal/option"
 )
 
 // Exit codes.
@@ -62,7 +64,8 @@ type Program struct {
 }
 
 // Parser returns a parser of command lines into cli, a pointer to a struct whose
-// tags kong reads. When it has shown a help text or the version it calls exit and goes on. Parser
+// tags kong reads, and package option: numbers have the bounds of the tags min, max,
+// above and below, and texts are not empty. When it has shown a help text or the version it calls exit and goes on. Parser
 // panics if the tags are wrong.
 func (p Program) Parser(cli any, exit func(int), options ...kong.Option) *kong.Kong {
 	options = append([]kong.Option{
@@ -72,6 +75,7 @@ func (p Program) Parser(cli any, exit func(int), options ...kong.Option) *kong.K
 		kong.Exit(exit),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		numbers(),
+		kong.WithBeforeApply(checkGiven),
 	}, options...)
 	parser, err := kong.New(cli, options...)
 	if err != nil {
@@ -90,7 +94,7 @@ func (p Program) Run(parse func(exit func(int)) error, execute func() error) int
 	case shown:
 		return ExitOK
 	case err != nil:
-		fmt.Fprintf(p.Stderr, "%s: %v (%[1]s --help lists the flags)\n", p.Name, Plain(err))
+		fmt.Fprintf(p.Stderr, "%s: %s (%[1]s --help lists the flags)\n", p.Name, option.OneLine(Plain(err).Error()))
 		return ExitUsage
 	}
 	err = execute()
@@ -100,7 +104,7 @@ func (p Program) Run(parse func(exit func(int)) error, execute func() error) int
 	case err.Error() == ErrInterrupted.Error(): // kong wraps what it returns
 		return ExitInterrupted
 	}
-	fmt.Fprintf(p.Stderr, "%s: %v\n", p.Name, err)
+	fmt.Fprintf(p.Stderr, "%s: %s\n", p.Name, option.OneLine(err.Error()))
 	if errors.Is(err, ErrInterrupted) {
 		return ExitInterrupted
 	}

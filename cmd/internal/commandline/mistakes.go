@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
-	"strconv"
+	"slices"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/brushgrad/brushgrad/cmd/internal/option"
 )
 
 // numbers is the option that makes kong parse flags of type int, uint64 and
@@ -15,11 +17,8 @@ import (
 // its range can say what would be right.
 func numbers() kong.Option {
 	return kong.OptionFunc(func(k *kong.Kong) error {
-		for kind, parse := range map[reflect.Kind]func(string, reflect.Value) error{
-			reflect.Int: parseInt, reflect.Uint64: parseUint, reflect.Float64: parseFloat,
-		} {
-			err := kong.KindMapper(kind, number(parse)).Apply(k)
-			if err != nil {
+		for _, kind := range []reflect.Kind{reflect.Int, reflect.Uint64, reflect.Float64} {
+			if err := kong.KindMapper(kind, kong.MapperFunc(number)).Apply(k); err != nil {
 				return err
 			}
 		}
@@ -27,43 +26,39 @@ func numbers() kong.Option {
 	})
 }
 
-func number(parse func(string, reflect.Value) error) kong.MapperFunc {
-	return func(ctx *kong.DecodeContext, target reflect.Value) error {
-		token := ctx.Scan.Pop()
-		if token.IsEOL() {
-			return errors.New("a number is missing")
-		}
-		return parse(token.String(), target)
+func number(ctx *kong.DecodeContext, target reflect.Value) error {
+	token := ctx.Scan.Pop()
+	if token.IsEOL() {
+		return errors.New("a number is missing")
 	}
+	return option.Parse(token.String(), target)
 }
 
-func parseInt(text string, target reflect.Value) error {
-	n, err := strconv.ParseInt(text, 0, target.Type().Bits())
-	target.SetInt(n)
-	return reason(text, "a whole number", err)
-}
-
-func parseUint(text string, target reflect.Value) error {
-	n, err := strconv.ParseUint(text, 0, 64)
-	target.SetUint(n)
-	return reason(text, "a whole number not below 0", err)
-}
-
-func parseFloat(text string, target reflect.Value) error {
-	v, err := strconv.ParseFloat(text, 64)
-	target.SetFloat(v)
-	return reason(text, "a number", err)
-}
-
-// reason says why a text is not what it should be.
-func reason(text, want string, err error) error {
-	switch {
-	case errors.Is(err, strconv.ErrRange):
-		return fmt.Errorf("%s is too large a number", text)
-	case err != nil:
-		return fmt.Errorf("%q is not %s", text, want)
+// checkGiven returns an error for a number out of its bounds, and for an empty name or
+// word, which comes from a shell variable that is not set and would pass for a flag or
+// a file not given.
+func checkGiven(ctx *kong.Context) error {
+	for _, p := range ctx.Path {
+		switch {
+		case p.Flag != nil && hasEmpty(ctx.Value(p)):
+			return fmt.Errorf("--%s is empty; give it a value or leave it out", p.Flag.Name)
+		case p.Flag != nil:
+			if err := option.CheckBounds(ctx.Value(p), p.Flag.Tag.Get); err != nil {
+				return fmt.Errorf("--%s %w", p.Flag.Name, err)
+			}
+		case p.Positional != nil && !p.Positional.IsSlice() && hasEmpty(ctx.Value(p)):
+			return fmt.Errorf("the argument <%s> is empty; name a file", p.Positional.Name)
+		}
 	}
 	return nil
+}
+
+// hasEmpty reports whether a value is an empty text or a list with one.
+func hasEmpty(v reflect.Value) bool {
+	if list, ok := v.Interface().([]string); ok {
+		return slices.Contains(list, "")
+	}
+	return v.Kind() == reflect.String && v.Len() == 0
 }
 
 // reworded are messages of kong and what Plain makes of them, for people who do

@@ -72,3 +72,44 @@ func TestPlain(t *testing.T) {
 		}
 	}
 }
+
+// TestCheckGiven: numbers have the bounds of their tags, and an empty word is nothing
+// that anybody meant to give. Defaults are not looked at.
+func TestCheckGiven(t *testing.T) {
+	type given struct {
+		Size   int      `default:"0" min:"1" max:"1000"`
+		Rate   float64  `default:"0.5" above:"0"`
+		Share  float64  `default:"0" min:"0" below:"1"`
+		Beta   float64  `default:"1"`
+		Name   string   `default:""`
+		Styles []string `name:"style" sep:"none"`
+		First  string   `arg:"" optional:"" name:"first"`
+		Rest   []string `arg:"" optional:"" name:"rest"`
+	}
+	for _, c := range []struct {
+		args []string
+		want string // "" if they are fine
+	}{
+		{nil, ""},
+		{[]string{"a", "b", "", "--size=1", "--rate=1e300", "--share=0", "--beta=-3", "--style", "x", "--name", " "}, ""},
+		{[]string{"--size=1000"}, ""},
+		{[]string{"--size=0"}, "--size is 0, but must be from 1 to 1000"},
+		{[]string{"--size", "-5"}, "--size is -5, but must be from 1 to 1000"},
+		{[]string{"--size=1001"}, "--size is 1001, but must be from 1 to 1000"},
+		{[]string{"--rate=0"}, "--rate is 0, but must be above 0"},
+		{[]string{"--rate=NaN"}, "--rate is NaN, but must be above 0"},
+		{[]string{"--share=1"}, "--share is 1, but must be from 0 to below 1"},
+		{[]string{"--beta=nan"}, ""}, // without bounds
+		{[]string{"--name="}, "--name is empty; give it a value or leave it out"},
+		{[]string{"--name", ""}, "--name is empty; give it a value or leave it out"},
+		{[]string{"--style", "a", "--style", ""}, "--style is empty; give it a value or leave it out"},
+		{[]string{""}, "the argument <first> is empty; name a file"},
+	} {
+		var cli given
+		p := Program{Name: "painter", Stdout: io.Discard, Stderr: io.Discard}
+		_, err := p.Parser(&cli, func(int) {}).Parse(c.args)
+		if c.want == "" && err != nil || c.want != "" && (err == nil || err.Error() != c.want) {
+			t.Errorf("%q: %v, want %q", c.args, err, c.want)
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/brushgrad/brushgrad/cmd/internal/outfile"
 	"github.com/brushgrad/brushgrad/cmd/internal/picture"
 )
 
@@ -17,7 +18,7 @@ func Example() {
 	defer os.RemoveAll(dir)
 	out := filepath.Join(dir, "small.jpg")
 
-	if err := picture.CheckWritable(out); err != nil {
+	if err := outfile.CheckFile(out); err != nil {
 		fmt.Println(err)
 		return
 	}

@@ -16,8 +16,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
-	"strings"
 
 	"github.com/brushgrad/brushgrad/tensor"
 )
@@ -33,17 +31,6 @@ const (
 	// device or a pipe.
 	maxFileBytes = 1 << 29
 )
-
-// HasExtension reports whether the extension of a file name is that of a format
-// that Load knows, in capitals or not. It does not look at the file: it is for
-// choosing among those of a folder.
-func HasExtension(path string) bool {
-	switch strings.ToLower(filepath.Ext(path)) {
-	case ".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".ppm", ".pgm":
-		return true
-	}
-	return false
-}
 
 // Load reads the picture in a file and returns it with shape (1, H, W, 3),
 // values 0..255, as Decode does. Every error names the file.

@@ -4,20 +4,18 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"image"
 	"image/jpeg"
 	"image/png"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
-	"github.com/google/renameio/v2/maybe"
+	"golang.org/x/image/draw"
 	"golang.org/x/image/tiff"
 
+	"github.com/brushgrad/brushgrad/cmd/internal/outfile"
 	"github.com/brushgrad/brushgrad/tensor"
 )
 
@@ -52,19 +50,26 @@ func (o Options) Check(path string) error {
 // Save writes a picture of shape (1, H, W, 3) as SaveAs does without options.
 func Save(path string, t *tensor.Tensor) error { return SaveAs(path, t, Options{}) }
 
-// SaveAs writes a picture of shape (1, H, W, 3) as PNG, JPEG or TIFF; the
+// SaveAs writes a picture of shape (1, H, W, 3) as Encode encodes it, in one step:
+// see outfile.Write. Errors name the file. SaveAs panics if t or the alpha plane has
+// another shape.
+func SaveAs(path string, t *tensor.Tensor, opt Options) error {
+	data, err := Encode(path, t, opt)
+	if err != nil {
+		return err
+	}
+	return outfile.Write(path, data)
+}
+
+// Encode returns a picture of shape (1, H, W, 3) as PNG, JPEG or TIFF; the
 // extension of the file name decides. Values 0..255 are rounded to the nearest
 // that the format has and clamped; NaN becomes 0. The file says that its
 // colours are sRGB: a PNG by the chunks that the standard has for it, a JPEG and
-// a TIFF by a profile of 480 bytes.
-//
-// The file appears whole or not at all, and an old file of that name is
-// replaced in one step (on Windows, which offers no such step, it is encoded
-// in full before the file is opened). Errors name the file. SaveAs panics if t
-// or the alpha plane has another shape.
-func SaveAs(path string, t *tensor.Tensor, opt Options) error {
+// a TIFF by a profile of 480 bytes. Errors name the file. Encode panics if t or the
+// alpha plane has another shape.
+func Encode(path string, t *tensor.Tensor, opt Options) ([]byte, error) {
 	if err := opt.Check(path); err != nil {
-		return err
+		return nil, err
 	}
 	f, _ := formatOf(path)
 	if opt.Bits == 0 {
@@ -72,39 +77,9 @@ func SaveAs(path string, t *tensor.Tensor, opt Options) error {
 	}
 	data, err := f.encode(t, opt)
 	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	if err := maybe.WriteFile(path, data, 0o666); err != nil {
-		return fmt.Errorf("%s: cannot write the picture: %w", path, bare(err))
-	}
-	return nil
-}
-
-// CheckWritable returns the error that a file of this name, which is written in
-// one step as Save does, would meet: a folder that is missing or may not be
-// written to, a folder of that very name. It is for asking before an hour of
-// painting, and leaves nothing behind. Errors name the file.
-func CheckWritable(path string) error {
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return fmt.Errorf("%s: something that is not a file has this name already; give a name that is free", path)
-	}
-	dir := filepath.Dir(path)
-	info, err := os.Stat(dir)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("%s: the folder %s does not exist; create it or choose another", path, dir)
-	case err != nil:
-		return fmt.Errorf("%s: %w", path, bare(err))
-	case !info.IsDir():
-		return fmt.Errorf("%s: %s is not a folder", path, dir)
-	}
-	// Permissions, read-only file systems, quotas: only trying tells. Save makes
-	// a temporary file in the same place.
-	f, err := os.CreateTemp(dir, ".brushgrad-*")
-	if err != nil {
-		return fmt.Errorf("%s: cannot write into the folder %s: %w", path, dir, bare(err))
-	}
-	return errors.Join(f.Close(), os.Remove(f.Name()))
+	return data, nil
 }
 
 // A fileFormat is one that can be written.
@@ -172,6 +147,29 @@ func Image(t *tensor.Tensor) *image.RGBA {
 		p[0], p[1], p[2], p[3] = byteOf(data[i*3]), byteOf(data[i*3+1]), byteOf(data[i*3+2]), 255
 	}
 	return m
+}
+
+// Dimensions returns the size of a picture in words: "640x480".
+func Dimensions(t *tensor.Tensor) string { return fmt.Sprintf("%dx%d", t.Dim(2), t.Dim(1)) }
+
+// FromImage is the inverse of Image: it returns the colours of m, whose alpha is not
+// looked at, with shape (1, H, W, 3) and values 0..255.
+func FromImage(m *image.RGBA) *tensor.Tensor {
+	t := tensor.New(1, m.Rect.Dy(), m.Rect.Dx(), 3)
+	for i := range t.Len() / 3 {
+		for c := range 3 {
+			t.Data()[3*i+c] = float32(m.Pix[4*i+c])
+		}
+	}
+	return t
+}
+
+// Scale returns m resampled to another size, by the cubic convolution that Decode
+// uses.
+func Scale(m *image.RGBA, size image.Point) *image.RGBA {
+	out := image.NewRGBA(image.Rectangle{Max: size})
+	draw.CatmullRom.Scale(out, out.Rect, m, m.Rect, draw.Src, nil)
+	return out
 }
 
 // withAlpha returns a picture in 8 or 16 bits a channel, its colours not

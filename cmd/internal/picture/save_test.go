@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"testing"
 
+	"github.com/brushgrad/brushgrad/cmd/internal/outfile"
 	"github.com/brushgrad/brushgrad/tensor"
 )
 
@@ -75,11 +76,11 @@ func TestSaveReplaces(t *testing.T) {
 	if err := os.WriteFile(path, []byte("old"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := CheckWritable(path); err != nil {
+	if err := outfile.CheckFile(path); err != nil {
 		t.Fatal(err)
 	}
 	if old, err := os.ReadFile(path); err != nil || string(old) != "old" {
-		t.Fatalf("CheckWritable touched the file: %q, %v", old, err)
+		t.Fatalf("CheckFile touched the file: %q, %v", old, err)
 	}
 	if err := Save(path, tensor.New(1, 2, 2, 3)); err != nil {
 		t.Fatal(err)
@@ -99,7 +100,7 @@ func TestSaveErrors(t *testing.T) {
 		{filepath.Join(dir, "x"), ".png, .jpg, .jpeg, .tif or .tiff"},
 		{filepath.Join(dir, "none", "x.png"), "none"},
 	} {
-		checkMessage(t, cmp.Or(Options{}.Check(c.path), CheckWritable(c.path)), c.path, c.want)
+		checkMessage(t, cmp.Or(Options{}.Check(c.path), outfile.CheckFile(c.path)), c.path, c.want)
 		checkMessage(t, Save(c.path, tensor.New(1, 1, 1, 3)), c.path, "")
 	}
 
@@ -107,14 +108,14 @@ func TestSaveErrors(t *testing.T) {
 	if err := os.Mkdir(folder, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	checkMessage(t, CheckWritable(folder), folder, "is not a file")
+	checkMessage(t, outfile.CheckFile(folder), folder, "not a regular file")
 
 	file := filepath.Join(dir, "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	below := filepath.Join(file, "x.png")
-	checkMessage(t, CheckWritable(below), below, "is not a folder")
+	checkMessage(t, outfile.CheckFile(below), below, "is not a folder")
 }
 
 func TestReadOnlyFolder(t *testing.T) {
@@ -126,7 +127,7 @@ func TestReadOnlyFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	path := filepath.Join(dir, "x.png")
-	checkMessage(t, CheckWritable(path), path, "cannot write into the folder")
+	checkMessage(t, outfile.CheckFile(path), path, "cannot write into the folder")
 	checkMessage(t, Save(path, tensor.New(1, 1, 1, 3)), path, "cannot write the picture")
 }
 

@@ -1,0 +1,184 @@
+// Package painting makes pictures from descriptions: a Job says what to paint, how,
+// and what to write, and a Painter runs it. Every command that paints builds jobs,
+// whatever its command line looks like; the record inside a picture is a job, too.
+//
+// The fields of a job are options, as package option describes them: a name, which is
+// the key in JSON and the flag of the commands, and tags that hold the default, the
+// possible values and the help text. A new option is a field, and the line that uses
+// it. Errors name options as flags.
+package painting
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/brushgrad/brushgrad/cmd/internal/animation"
+	"github.com/brushgrad/brushgrad/cmd/internal/option"
+	"github.com/brushgrad/brushgrad/cmd/internal/outfile"
+	"github.com/brushgrad/brushgrad/cmd/internal/picture"
+	"github.com/brushgrad/brushgrad/nst"
+)
+
+// Job describes a painting and the files that it is written to. Start from New, which
+// fills in the defaults. As JSON it is one object with the names of all options as
+// keys; a key that is missing stands for the default.
+type Job struct {
+	Content string  `json:"content"` // file or built-in picture that says what to paint
+	Styles  []Style `json:"styles"`  // how to paint it: one or more
+	Options
+	Format
+	Outputs
+}
+
+// New returns a job without pictures and files, and with the default of every option.
+func New() (j Job) {
+	option.SetDefaults(&j)
+	return j
+}
+
+// UnmarshalJSON decodes a job; options that the text does not have get their defaults.
+func (j *Job) UnmarshalJSON(text []byte) error {
+	type plain Job // without this method
+	p := plain(New())
+	if err := json.Unmarshal(text, &p); err != nil {
+		return err
+	}
+	*j = Job(p)
+	return nil
+}
+
+// Check returns an error for options that make no sense by themselves or together,
+// and for names of files that collide. It opens no file.
+func (j *Job) Check() error {
+	if err := cmp.Or(option.Check(j), j.Costs.Check(), j.StyleSizing.Check(), j.checkStyles(), j.checkOutputs()); err != nil {
+		return err
+	}
+	switch {
+	case j.Init == "":
+		return errors.New("--init is empty; give content, style, noise, grey or a file")
+	case j.NormalizeGradients && j.Optimizer == "lbfgs":
+		return errors.New("--normalize-gradients does not work with L-BFGS, which compares costs; add --optimizer adam")
+	}
+	return j.files().CheckNames()
+}
+
+// checkOutputs returns an error for a name whose extension does not suit the file,
+// or a format that cannot be had.
+func (j *Job) checkOutputs() error {
+	for _, o := range []struct{ flag, path, extension string }{{"--plot", j.Plot, ".png"}, {"--record", j.Record, ".json"}} {
+		if o.path != "" && !strings.EqualFold(filepath.Ext(o.path), o.extension) {
+			return fmt.Errorf("%s writes %s only, not %s", o.flag, o.extension, o.path)
+		}
+	}
+	if j.Preview != "" {
+		if err := (picture.Options{}).Check(j.Preview); err != nil {
+			return fmt.Errorf("--preview: %w", err)
+		}
+	}
+	if j.Timelapse != "" {
+		if err := animation.CheckName(j.Timelapse); err != nil {
+			return fmt.Errorf("--timelapse %w", err)
+		}
+	}
+	if j.Out == "" {
+		return nil
+	}
+	return j.Format.Picture().Check(j.Out)
+}
+
+// files returns all files of the job.
+func (j *Job) files() *outfile.Set {
+	s := &outfile.Set{}
+	for _, path := range j.inputs() {
+		s.Read(*path)
+	}
+	s.File("--preview", j.Preview)
+	s.File("--timelapse", j.Timelapse)
+	s.File("", j.Out)
+	s.Stream("--trace", j.Trace)
+	s.File("--plot", j.Plot)
+	s.File("--record", j.Record)
+	s.Folder("--frames", j.Frames)
+	return s
+}
+
+// inputs returns where the job names the picture files that it reads. A picture that
+// is read twice may be there twice.
+func (j *Job) inputs() (paths []*string) {
+	all := []*string{&j.Content, &j.Init}
+	for i := range j.Styles {
+		all = append(all, &j.Styles[i].File, &j.Styles[i].Mask, &j.Styles[i].StyleMask)
+	}
+	for _, path := range all {
+		isWord := path == &j.Init && slices.Contains(Starts, j.Init)
+		if *path != "" && builtIn[*path] == nil && !isWord {
+			paths = append(paths, path)
+		}
+	}
+	return paths
+}
+
+// StyleNames returns the names of the styles, without folders and extensions, with a
+// separator between them.
+func (j *Job) StyleNames(separator string) string {
+	var names []string
+	for _, s := range j.Styles {
+		names = append(names, Stem(s.File))
+	}
+	return strings.Join(names, separator)
+}
+
+// Name returns the name of the result without an extension: that of the content and
+// those of the styles, or nst-demo.
+func (j *Job) Name() string {
+	if j.Content == DemoContent {
+		return "nst-demo"
+	}
+	return Stem(j.Content) + "-" + j.StyleNames("-")
+}
+
+// Stem returns the name of a file without folders and extension.
+func Stem(path string) string { return strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)) }
+
+// Apply sets the options of a preset, except for those that were given otherwise. A
+// nil preset sets nothing. It is an error if one has no such value.
+func (j *Job) Apply(p Preset, given func(name string) bool) error {
+	for name, text := range p {
+		if !given(name) {
+			if err := option.Set(j, name, text); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Varies reports whether there is an option of this name, other than a file to write
+// and its format, that is a single number or word: one that a sweep can vary.
+func Varies(name string) bool {
+	return slices.ContainsFunc(option.Fields(reflect.TypeFor[Options]()), func(f reflect.StructField) bool {
+		return option.Name(f) == name && f.Type.Kind() != reflect.Slice && f.Type.Kind() != reflect.Bool
+	})
+}
+
+// engine returns the options of the engine.
+func (o *Options) engine() nst.Options {
+	opt := nst.Options{
+		Costs: o.Costs.Engine(), Iterations: o.Iterations, Scales: o.Scales, MinSize: o.MinSize,
+		History: o.History, LearningRate: o.LearningRate, AverageDecay: o.AverageDecay,
+	}
+	opt.Costs.NormalizeGradients = o.NormalizeGradients
+	if o.Optimizer == "adam" {
+		opt.Optimizer = nst.Adam
+	}
+	if o.AverageDecay == 0 {
+		opt.AverageDecay = -1 // in the engine, 0 means the default
+	}
+	return opt
+}

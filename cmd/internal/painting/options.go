@@ -1,0 +1,139 @@
+package painting
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/brushgrad/brushgrad/cmd/internal/demo"
+	"github.com/brushgrad/brushgrad/cmd/internal/picture"
+)
+
+// Options are what decides on the look of the result, besides the pictures. Only the
+// number of threads does not.
+type Options struct {
+	Size        int `json:"size" default:"512" min:"1" placeholder:"PIXELS" group:"Pictures in and out:" help:"Longest side of the result (${size=512}). Styles are scaled to the same size; see --style-scale."`
+	Costs       `group:"What is painted:"`
+	Color       string `json:"color" enum:"style,content,match" default:"style" group:"Style and colour:" help:"Colours of the result: the style's (style); the content's, and only lightness is painted (content); or the style's, recoloured to the content's mean and covariance first (match)."`
+	StyleSizing `group:"Style and colour:"`
+	Start       `group:"How it is painted:"`
+	Method      `group:"How it is painted:"`
+	Network     `group:"Network:"`
+}
+
+// Costs are the options of the cost.
+type Costs struct {
+	Alpha         float64 `json:"alpha" default:"10" min:"0" help:"Weight of the content."`
+	Beta          float64 `json:"beta" default:"40" min:"0" help:"Weight of the style."`
+	TV            float64 `json:"tv" name:"tv" default:"0" min:"0" help:"Weight of the total variation; more is smoother."`
+	Range         float64 `json:"range" default:"0.1" min:"0" help:"Penalty for values outside 0..255, relative to alpha + beta (${default}); 0 turns it off. Such values are clipped when saved; pictures read from files have none."`
+	ContentLayers Layers  `json:"content-layers" default:"conv4_2" placeholder:"NAME[=WEIGHT],..." help:"Layers that compare the content, with weights (${default})."`
+	StyleLayers   Layers  `json:"style-layers" default:"conv1_1,conv2_1,conv3_1,conv4_1,conv5_1" placeholder:"NAME[=WEIGHT],..." help:"Layers that compare the style, with weights that are divided by their sum (${default})."`
+	StyleCost     string  `json:"style-cost" enum:"${style_costs}" default:"gram" help:"Style statistics to compare: ${enum}. All but gram are on another scale; start with --beta 4 to 40."`
+}
+
+// StyleSizing are the options of the size of styles.
+type StyleSizing struct {
+	StyleScale float64 `json:"style-scale" default:"1" above:"0" placeholder:"FACTOR" help:"Size of the style pictures relative to the content (${default}); smaller gives finer strokes."`
+	StyleSize  int     `json:"style-size" default:"0" min:"0" placeholder:"PIXELS" help:"Longest side of the style pictures, in place of --style-scale."`
+}
+
+// Start are the options of the picture to start from.
+type Start struct {
+	Init      string  `json:"init" default:"content" placeholder:"PICTURE" help:"Picture to start from: content, style, noise, grey, or a file, which is scaled to the content's size (${default})."`
+	InitNoise float64 `json:"init-noise" default:"0" min:"0" max:"1" placeholder:"SHARE" help:"Share of noise in the start, 0 to 1 (${default})."`
+	Seed      uint64  `json:"seed" default:"0" placeholder:"N" help:"Seed of the noise (${default})."`
+}
+
+// Starts are the values of --init that are no files.
+var Starts = []string{"content", "style", "noise", "grey"}
+
+// Method are the options of the optimiser and its scales. The bounds are beyond what
+// any run needs, and keep out what does not fit into memory or a number.
+type Method struct {
+	Iterations         int     `json:"iterations" default:"350" min:"1" max:"100000000" placeholder:"N" help:"Optimiser steps at full size (${iterations=350}). Each smaller scale takes a tenth of them."`
+	Scales             int     `json:"scales" default:"0" min:"0" placeholder:"N" help:"Number of scales, coarse to fine, each larger than the one before by the square root of 2; 1 is full size only, 0 as many as --min-size allows."`
+	MinSize            int     `json:"min-size" default:"128" min:"1" placeholder:"PIXELS" help:"Longest side of the smallest scale, at least (${default})."`
+	Optimizer          string  `json:"optimizer" enum:"lbfgs,adam" default:"lbfgs" help:"Method: ${enum}."`
+	History            int     `json:"history" default:"20" min:"1" max:"1000" placeholder:"N" help:"Steps that L-BFGS remembers, 24 bytes per pixel each (${default})."`
+	LearningRate       float64 `json:"learning-rate" default:"5" above:"0" placeholder:"LEVELS" help:"Length of Adam's steps, in levels of 0..255 (${default})."`
+	AverageDecay       float64 `json:"average-decay" default:"0.9" min:"0" below:"1" placeholder:"SHARE" help:"Decay of the moving average of pictures that Adam returns (${default}); 0 returns the last picture."`
+	NormalizeGradients bool    `json:"normalize-gradients" help:"Scale each layer's gradient to the layer's weight, whatever its cost, as neural-style does. Requires --optimizer adam."`
+}
+
+// Network are the options of the network and the cores it runs on.
+type Network struct {
+	Weights string `json:"weights,omitempty" placeholder:"PATH" help:"VGG19 weights: a folder with manifest.json, a TensorFlow vgg19.npy, or an .npz. Default: the built-in network, distilled from VGG19."`
+	Pooling string `json:"pooling" enum:"max,avg" default:"max" help:"Pooling: max, as VGG19 was trained, or avg, the mean."`
+	Cores
+}
+
+// Cores is the number of threads; no machine has as many cores as its bound, and Go
+// takes memory for each thread.
+type Cores struct {
+	Threads int `json:"threads,omitempty" default:"0" min:"0" max:"1024" placeholder:"N" help:"Threads to use; 0 means one per core. Results are bit-identical for any number."`
+}
+
+// Format says how the picture is stored. The extension of its name decides the rest.
+type Format struct {
+	Quality int `json:"quality" default:"95" min:"1" max:"100" placeholder:"1-100" help:"Quality of a JPEG (${default})."`
+	Bits    int `json:"bits" default:"0" min:"0" max:"16" placeholder:"8|16" help:"Bits per channel, 8 or 16. Default: 16 in a TIFF, 8 elsewhere; a JPEG has 8 only."`
+	DPI     int `json:"dpi" name:"dpi" default:"0" min:"0" max:"65535" placeholder:"N" help:"Resolution for print, in pixels per inch, stored in the file."`
+}
+
+// Picture returns the options with which package picture writes.
+func (f Format) Picture() picture.Options {
+	return picture.Options{Quality: f.Quality, Bits: f.Bits, DPI: f.DPI}
+}
+
+// Outputs are the files that a run writes; an empty name stands for none. They have
+// no influence on the picture.
+type Outputs struct {
+	Out    string `json:"out,omitempty" short:"o" placeholder:"FILE" group:"Pictures in and out:" help:"Picture to write, .png, .jpg or .tiff. Default: CONTENT-STYLE.png in the current folder."`
+	Record string `json:"record,omitempty" placeholder:"FILE.json" group:"Pictures in and out:" help:"Write the record of the run, from which nst again paints the same picture. A PNG holds it too."`
+	Showing
+	Frames     string `json:"frames,omitempty" placeholder:"DIR" group:"See it happen:" help:"Write frame-00000.png and so on into this folder, numbered by iteration."`
+	Timelapse  string `json:"timelapse,omitempty" placeholder:"FILE.gif" group:"See it happen:" help:"Write the run as an animation: .gif, or .png or .apng in full colour."`
+	FrameEvery int    `json:"frame-every,omitempty" default:"10" min:"1" placeholder:"N" group:"See it happen:" help:"Iterations between frames (${default})."`
+	Trace      string `json:"trace,omitempty" placeholder:"FILE.jsonl" group:"See it happen:" help:"Write the costs of every evaluation, one JSON object per line."`
+	Plot       string `json:"plot,omitempty" placeholder:"FILE.png" group:"See it happen:" help:"Plot the costs against the evaluations."`
+}
+
+// Showing is the file that shows a run while it goes on.
+type Showing struct {
+	Preview string `json:"preview,omitempty" placeholder:"FILE.png" group:"See it happen:" help:"Write the picture so far, at most once a second, for a viewer that reloads the file."`
+}
+
+// Preset is a set of options that go together: their values as they would be typed.
+type Preset map[string]string
+
+// Presets are the values of --preset.
+var Presets = map[string]Preset{
+	// Every window stays where it is; only the brushwork changes.
+	"faithful": {"beta": "0.5", "init": "content", "content-layers": "conv3_2,conv4_2"},
+	// Strokes as broad as the style's, as far as the drawing stays readable.
+	"painterly": {"beta": "200", "init": "content", "content-layers": "conv4_2"},
+	// The style, with a memory of where things were.
+	"abstract": {"beta": "1", "init": "noise", "content-layers": "conv4_2"},
+}
+
+// Demo is the preset of the demo, which has to be done in less than a minute on two
+// cores.
+var Demo = Preset{"size": "400", "iterations": "150"}
+
+// The built-in pictures of the demo, by the names that a job has for them. A file of
+// such a name is ./builtin:lake.
+const (
+	DemoContent = "builtin:lake"
+	DemoStyle   = "builtin:sun"
+)
+
+var builtIn = map[string][]byte{DemoContent: demo.Content, DemoStyle: demo.Style}
+
+// Vars returns what the tags of options refer to as ${name}: lists of values, with
+// commas between them.
+func Vars() map[string]string {
+	return map[string]string{"style_costs": list(StyleCosts), "presets": list(Presets)}
+}
+
+func list[V any](of map[string]V) string { return strings.Join(slices.Sorted(maps.Keys(of)), ",") }

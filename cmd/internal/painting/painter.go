@@ -1,0 +1,226 @@
+package painting
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"time"
+
+	"github.com/brushgrad/brushgrad/autodiff/optim"
+	"github.com/brushgrad/brushgrad/cmd/internal/colour"
+	"github.com/brushgrad/brushgrad/cmd/internal/outfile"
+	"github.com/brushgrad/brushgrad/cmd/internal/picture"
+	"github.com/brushgrad/brushgrad/cmd/internal/rss"
+	"github.com/brushgrad/brushgrad/nst"
+	"github.com/brushgrad/brushgrad/tensor"
+	"github.com/brushgrad/brushgrad/vgg"
+	"github.com/brushgrad/brushgrad/vgg/distilled"
+)
+
+// Painter runs jobs, one at a time, and keeps the weights that it has read for the
+// next one. The zero value is ready to use.
+type Painter struct {
+	weights map[string]*vgg.Weights // by path
+}
+
+// Network applies --threads to the whole process and returns the network. Errors name
+// the flag and the file.
+func (p *Painter) Network(n Network) (*vgg.Network, error) {
+	if n.Threads > 0 {
+		runtime.GOMAXPROCS(n.Threads)
+	}
+	weights, err := p.Weights(n.Weights)
+	if err != nil {
+		return nil, err
+	}
+	if n.Pooling == "avg" {
+		return vgg.New(weights, vgg.AvgPooling), nil
+	}
+	return vgg.New(weights, vgg.MaxPooling), nil
+}
+
+// Weights returns the weights in a file or folder, or the built-in ones if path is
+// empty. Each are read once. Errors name the flag and the file.
+func (p *Painter) Weights(path string) (w *vgg.Weights, err error) {
+	if w = p.weights[path]; w != nil {
+		return w, nil
+	}
+	if path == "" {
+		w = distilled.Weights()
+	} else if w, err = vgg.Load(path); err != nil {
+		return nil, fmt.Errorf("--weights: %w", err)
+	}
+	if p.weights == nil {
+		p.weights = make(map[string]*vgg.Weights)
+	}
+	p.weights[path] = w
+	return w, nil
+}
+
+// Observers are told how a run proceeds; each may be nil. They are called by the
+// goroutine that paints, which waits for them.
+type Observers struct {
+	// Warn is called with a sentence about something that the user may not have meant.
+	Warn func(text string)
+	// Plan is called once, before the first evaluation. To make the plan takes about a
+	// hundredth of the time of the run, which is saved if it is nil.
+	Plan func(Plan)
+	// Evaluation is called after every evaluation of the cost.
+	Evaluation func(nst.Progress)
+}
+
+// Plan is what a run is expected to take.
+type Plan struct {
+	Width, Height int           // of the result
+	Time          time.Duration // if the machine stays as busy as it is
+	MiB           int           // of memory, for the whole process
+}
+
+// Painting is a picture with all that belongs to it. It may be unfinished: the Status
+// says so.
+type Painting struct {
+	*nst.Result // Picture is in its final colours
+	Job         Job
+	Record      *Record
+
+	files *outfile.Set
+	trace *trace
+}
+
+// ErrNoPicture is the error of a run that was interrupted before its first iteration.
+var ErrNoPicture = errors.New("interrupted before the first iteration: there is no picture yet")
+
+// Paint runs a job until it is done or ctx ends. It writes the files that show the run
+// (preview, frames, animation, trace); the result is written by Painting.Save.
+//
+// If ctx ends, Paint returns the picture so far and no error, or ErrNoPicture. The
+// painting comes with an error if the cost stopped being a finite number, or a file
+// that shows the run could not be written. It is nil if there is no picture: if Check
+// fails, a file cannot be read or will not be writable, or the pictures do not suit
+// the network.
+func (p *Painter) Paint(ctx context.Context, job Job, o Observers) (*Painting, error) {
+	if err := job.Check(); err != nil {
+		return nil, err
+	}
+	files := job.files()
+	if err := files.CheckWritable(); err != nil {
+		return nil, err
+	}
+	record := newRecord(&job)
+	content, err := load(job.Content, job.Size)
+	if err != nil {
+		return nil, err
+	}
+	styles, err := LoadStyles(job.Styles, job.StyleSizing, content, job.Size)
+	if err != nil {
+		return nil, err
+	}
+	if part := overlap(styles); part >= 0.01 && o.Warn != nil { // soft edges may add up to a little more than 1
+		o.Warn(fmt.Sprintf("the masks overlap in %.0f %% of the picture, where their styles will conflict", 100*part))
+	}
+	start, err := job.start(content)
+	if err != nil {
+		return nil, err
+	}
+	net, err := p.Network(job.Network)
+	if err != nil {
+		return nil, err
+	}
+	record.Weights = p.weights[job.Weights].Hash()
+	colors := colour.Scheme{Mode: job.Color, Content: content}
+	content, start, styles = colors.Before(content, start, styles, job.Init == "style")
+	opt := job.engine()
+	opt.Start = start
+	if o.Plan != nil {
+		base := rss.Peak() // the network and the pictures
+		f, err := nst.NewForecast(net, content, styles, opt)
+		if err != nil {
+			return nil, err
+		}
+		o.Plan(Plan{content.Dim(2), content.Dim(1), f.Time, base + int(f.Memory>>20)})
+	}
+	trace := &trace{path: job.Trace}
+	watch := newWatch(job.Outputs, files, cmp.Or(start, content), colors)
+	opt.OnEvaluation = func(at nst.Progress) {
+		trace.add(at)
+		if o.Evaluation != nil {
+			o.Evaluation(at)
+		}
+	}
+	opt.OnIteration = func(_ nst.Progress, current *tensor.Tensor) { watch.iteration(current) }
+	result, err := nst.Transfer(ctx, net, content, styles, opt)
+	if result != nil && result.Status == optim.NotFinite {
+		err = errors.New("the cost is no longer a finite number: --alpha, --beta, --tv or --learning-rate is too large, or the --weights are no good")
+	}
+	traceErr := trace.close()
+	if traceErr == nil && len(trace.lines) > 0 && job.Trace != "" {
+		files.List(job.Trace)
+	}
+	if result != nil && result.Iteration == 0 && result.Status == optim.Cancelled {
+		err = ErrNoPicture
+	}
+	if result == nil || result.Iteration == 0 && err != nil {
+		return nil, cmp.Or(err, traceErr) // there is nothing new in the picture
+	}
+	err = cmp.Or(err, traceErr, watch.end(result.Picture))
+	result.Picture = colors.After(result.Picture)
+	record.complete(result)
+	return &Painting{result, job, record, files, trace}, err
+}
+
+// Save writes the picture, as transparent as the content, with its record, and the
+// plot, and returns runErr, the error that Paint has returned, together with those of
+// writing. A picture is written whatever runErr is, also one that is not finished.
+func (p *Painting) Save(runErr error) error {
+	if err := p.savePicture(); err != nil {
+		if runErr != nil {
+			return fmt.Errorf("%w; %w", runErr, err)
+		}
+		return err
+	}
+	if p.Job.Plot != "" {
+		data, err := p.trace.plot()
+		if err != nil {
+			err = fmt.Errorf("--plot: %w", err)
+		} else {
+			err = p.files.Write("--plot", p.Job.Plot, data)
+		}
+		runErr = cmp.Or(runErr, err)
+	}
+	if runErr != nil {
+		return fmt.Errorf("%w; the picture of iteration %d is in %s", runErr, p.Iteration, p.Job.Out)
+	}
+	return nil
+}
+
+// savePicture writes the picture and its record. If the content cannot be read any
+// more, the picture is opaque.
+func (p *Painting) savePicture() error {
+	text := p.Record.Text()
+	opt := p.Job.Format.Picture()
+	opt.Text = string(text)
+	var alphaErr error
+	if builtIn[p.Job.Content] == nil {
+		opt.Alpha, alphaErr = picture.Alpha(p.Job.Content, p.Picture.Dim(2), p.Picture.Dim(1))
+	}
+	data, err := picture.Encode(p.Job.Out, p.Picture, opt)
+	if err == nil {
+		err = p.files.Write("", p.Job.Out, data)
+	}
+	if err != nil {
+		return err
+	}
+	if p.Job.Record != "" {
+		err = p.files.Write("--record", p.Job.Record, text)
+	}
+	if err = cmp.Or(alphaErr, err); err != nil {
+		err = fmt.Errorf("%s is written, but not all that belongs to it: %w", p.Job.Out, err)
+	}
+	return err
+}
+
+// Files returns the files that were written so far: the picture, and those that show
+// the run.
+func (p *Painting) Files() []string { return p.files.Written() }

@@ -1,0 +1,169 @@
+package painting
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/brushgrad/brushgrad/cmd/internal/option"
+	"github.com/brushgrad/brushgrad/cmd/internal/picture"
+)
+
+// ReadRecord reads the record in a PNG or in a .json file of its own. The error is one
+// line that names the file.
+func ReadRecord(path string) (*Record, error) {
+	var text []byte
+	if ext := strings.ToLower(filepath.Ext(path)); ext == ".json" {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		const limit = 1 << 24
+		if text, err = io.ReadAll(io.LimitReader(f, limit)); err != nil {
+			return nil, fmt.Errorf("%s: this cannot be read as a record: %w", path, err)
+		}
+	} else if ext == ".png" {
+		s, err := picture.ReadText(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%w; give a PNG that nst has painted, or the .json that --record has written", err)
+		}
+		text = []byte(s)
+	} else {
+		return nil, fmt.Errorf("%s: only a PNG holds the record of its run; give one, or the .json that --record has written", path)
+	}
+	r, err := ParseRecord(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return r, nil
+}
+
+// ParseRecord parses the JSON of a record of any schema so far. Its job need not pass
+// Check. The error is one line, whatever the text holds.
+func ParseRecord(text []byte) (*Record, error) {
+	var kind struct {
+		Program string `json:"program"`
+		Schema  int    `json:"schema"`
+	}
+	r := &Record{}
+	err := json.Unmarshal(text, &kind)
+	if err == nil && kind.Program == recordProgram && kind.Schema >= 0 && kind.Schema <= recordSchema {
+		err = json.Unmarshal(text, r)
+	}
+	wrong, isType := errors.AsType[*json.UnmarshalTypeError](err)
+	switch {
+	case isType && wrong.Field == "" || err == nil && kind.Program != recordProgram:
+		return nil, errors.New("this is no record of a run of nst")
+	case isType:
+		return nil, fmt.Errorf("the record is damaged: %s cannot be a JSON %s", option.OneLine(wrong.Field[strings.LastIndex(wrong.Field, ".")+1:]), wrong.Value)
+	case err != nil:
+		return nil, fmt.Errorf("the record is damaged: %s", option.OneLine(err.Error()))
+	case kind.Schema > recordSchema || kind.Schema < 0:
+		return nil, fmt.Errorf("the record has schema %d, but this version reads schemas up to %d; use a newer nst", kind.Schema, recordSchema)
+	case !isSum(r.Weights) || !isSum(r.Picture):
+		return nil, errors.New("the record is damaged: a SHA-256 is missing")
+	case !slices.Contains([]string{".png", ".jpg", ".jpeg", ".tif", ".tiff"}, r.Format):
+		return nil, fmt.Errorf("the record is damaged: %q is not the extension of a picture", r.Format)
+	}
+	for _, in := range r.Inputs {
+		if in.Path == "" || !isSum(in.SHA256) {
+			return nil, errors.New("the record is damaged: an input has no path or no SHA-256")
+		}
+	}
+	if r.Schema < recordSchema {
+		r.Job, r.Unknown, err = jobOfSettings(text, r.Inputs)
+	} else {
+		r.Unknown, err = unknownOptions(text)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("this version cannot paint with the settings recorded: %s", option.OneLine(err.Error()))
+	}
+	return r, nil
+}
+
+// unknownOptions returns the keys of the job in a record that are no options.
+func unknownOptions(text []byte) (unknown []string, err error) {
+	var r struct{ Job map[string]any }
+	if err := json.Unmarshal(text, &r); err != nil {
+		return nil, err
+	}
+	if r.Job == nil {
+		return nil, errors.New("the job is missing")
+	}
+	known := optionNames()
+	for key := range r.Job {
+		if !known[strings.ToLower(key)] && key != "content" && key != "styles" {
+			unknown = append(unknown, key)
+		}
+	}
+	slices.Sort(unknown)
+	return unknown, nil
+}
+
+func optionNames() map[string]bool {
+	names := make(map[string]bool)
+	for _, f := range option.Fields(reflect.TypeFor[Job]()) {
+		names[option.Name(f)] = true
+	}
+	return names
+}
+
+func isSum(s string) bool {
+	b, err := hex.DecodeString(s)
+	return err == nil && len(b) == sha256.Size
+}
+
+// FindInputs looks for the inputs of a record where they were, and then in its folder
+// and below it, and makes the job name them as they were found. It returns which of
+// them have other contents now. A missing input is an error.
+func (r *Record) FindInputs(folder string) (changed []string, err error) {
+	var missing []string
+	found := make(map[string]string)
+	for _, in := range r.Inputs {
+		path, sum := in.Path, ""
+		for _, candidate := range []string{in.Path, filepath.Join(folder, in.Path), filepath.Join(folder, filepath.Base(in.Path))} {
+			s, err := fileSum(candidate)
+			if err == nil && (sum == "" || s == in.SHA256) {
+				path, sum = candidate, s
+			}
+			if s == in.SHA256 {
+				break
+			}
+		}
+		switch {
+		case sum == "":
+			missing = append(missing, option.OneLine(in.Path))
+		case sum != in.SHA256:
+			changed = append(changed, fmt.Sprintf("%s has changed: its SHA-256 is %s, not %s", option.OneLine(path), Brief(sum), Brief(in.SHA256)))
+		}
+		found[in.Path] = path
+	}
+	if len(missing) > 0 {
+		return nil, fmt.Errorf("missing: %s; put it where it was, or beside this file", strings.Join(missing, ", "))
+	}
+	for _, path := range r.Job.inputs() {
+		if now, ok := found[*path]; ok {
+			*path = now
+		}
+	}
+	if w := r.Job.Weights; w != "" && !Exists(w) && Exists(filepath.Join(folder, w)) {
+		r.Job.Weights = filepath.Join(folder, w)
+	}
+	return changed, nil
+}
+
+// Brief returns the beginning of a SHA-256, enough to tell two apart.
+func Brief(sum string) string { return sum[:min(12, len(sum))] }

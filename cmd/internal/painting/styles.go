@@ -1,0 +1,128 @@
+package painting
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+)
+
+// Style is a picture whose style is wanted.
+type Style struct {
+	File      string  `json:"file"`                 // or a built-in picture
+	Weight    float64 `json:"weight"`               // its share among several styles, above 0; only proportions matter
+	Mask      string  `json:"mask,omitempty"`       // file that is white where the style is wanted; empty for where no other mask is
+	StyleMask string  `json:"style-mask,omitempty"` // file that is white where the picture shows the style; empty for everywhere
+}
+
+// Check returns an error for options that make no sense together.
+func (z StyleSizing) Check() error {
+	if z.StyleSize > 0 && z.StyleScale != 1 {
+		return errors.New("--style-size and --style-scale both say how large the styles are; give one of them")
+	}
+	return nil
+}
+
+// checkStyles returns an error for pictures or weights that make no sense.
+func (j *Job) checkStyles() error {
+	switch {
+	case j.Content == "":
+		return errors.New("there is no CONTENT to paint")
+	case len(j.Styles) == 0:
+		return fmt.Errorf("painting takes two pictures, CONTENT and STYLE, but there is only %s", j.Content)
+	}
+	for _, s := range j.Styles {
+		if s.File == "" {
+			return errors.New("--style: a picture is missing")
+		}
+		if !(s.Weight > 0) || math.IsInf(s.Weight, 1) {
+			return fmt.Errorf("--style %s: the weight is %v, but must be a number above 0", s.File, s.Weight)
+		}
+	}
+	return nil
+}
+
+// ParseStyles parses styles and their masks, the first mask for the first style and so
+// on: "painting.jpg=2", a file with a weight, and "sky.png:clouds.png", a mask of the
+// content and one of the style. In place of a mask, "all" stands for none. A text that
+// is the name of a file as a whole, as isFile says, is just that.
+func ParseStyles(styles, masks []string, isFile func(string) bool) ([]Style, error) {
+	var all []Style
+	for _, text := range styles {
+		s, err := parseStyle(text, isFile)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, s)
+	}
+	if len(masks) > len(all) {
+		return nil, fmt.Errorf("%d --mask for %d styles; the first mask belongs to the first style, and so on", len(masks), len(all))
+	}
+	for i, text := range masks {
+		var err error
+		if all[i].Mask, all[i].StyleMask, err = parseMask(text, isFile); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+func parseStyle(text string, isFile func(string) bool) (Style, error) {
+	equals := strings.LastIndex(text, "=")
+	if text == "" || equals == 0 {
+		return Style{}, fmt.Errorf("--style %q: a picture is missing; write for example --style painting.jpg=2", text)
+	}
+	if equals < 0 || isFile(text) {
+		return Style{File: text, Weight: 1}, nil
+	}
+	file, number := text[:equals], text[equals+1:]
+	weight, err := strconv.ParseFloat(number, 64)
+	if err != nil {
+		return Style{}, fmt.Errorf("--style %s: the weight %q is not a number; write for example --style painting.jpg=2", text, number)
+	}
+	return Style{File: file, Weight: weight}, nil
+}
+
+// everything stands for no mask, in place of a file (which ./all would be).
+const everything = "all"
+
+func parseMask(text string, isFile func(string) bool) (content, style string, err error) {
+	content, style = text, everything
+	if colons := separators(text, runtime.GOOS == "windows"); len(colons) > 0 && !isFile(text) {
+		last := colons[len(colons)-1]
+		content, style = text[:last], text[last+1:]
+	}
+	if content == "" || style == "" {
+		return "", "", fmt.Errorf("--mask %q: a picture is missing; write for example --mask sky.png, --mask sky.png:clouds.png or --mask all:clouds.png", text)
+	}
+	name := func(mask string) string {
+		if mask == everything {
+			return ""
+		}
+		return mask
+	}
+	return name(content), name(style), nil
+}
+
+// separators returns where in a text colons may stand between two names. On
+// Windows a name may begin with a drive, whose colon is none of these:
+// C:\sky.png:D:\clouds.png has one.
+func separators(text string, windows bool) (colons []int) {
+	name := 0 // where the latest one begins
+	for i, r := range text {
+		if r == ':' && !(windows && i == name+1) {
+			colons = append(colons, i)
+			name = i + 1
+		}
+	}
+	return colons
+}
+
+// Exists reports whether there is a file or folder of this name.
+func Exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}

@@ -1,0 +1,167 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/brushgrad/brushgrad/autodiff/optim"
+	"github.com/brushgrad/brushgrad/cmd/internal/commandline"
+	"github.com/brushgrad/brushgrad/cmd/internal/outfile"
+	"github.com/brushgrad/brushgrad/cmd/internal/painting"
+	"github.com/brushgrad/brushgrad/cmd/internal/picture"
+)
+
+// batchCmd is nst batch: nst paint for every content with every style.
+type batchCmd struct {
+	Contents  []string `required:"" sep:"none" placeholder:"FILES" group:"Pictures in and out:" help:"Pictures that say what to paint: a file, a folder, or a pattern in quotes such as 'photos/*.jpg'. May be repeated."`
+	Paintings []string `name:"styles" required:"" sep:"none" placeholder:"FILES" group:"Pictures in and out:" help:"Pictures that say how, likewise."`
+	OutDir    string   `required:"" placeholder:"DIR" group:"Pictures in and out:" help:"Folder for the results, CONTENT-STYLE.png. Results that are newer than both pictures are skipped, even if the flags have changed."`
+	styleFlags
+	paintingFlags
+	painting.Showing
+	reportFlags `group:"See it happen:"`
+
+	job func(content, style string) (painting.Job, error)
+}
+
+// Validate is called by kong.
+func (b *batchCmd) Validate(ctx *kong.Context) error {
+	given := given(ctx)
+	b.job = func(content, style string) (painting.Job, error) {
+		styles, err := b.parse(style)
+		if err != nil {
+			return painting.Job{}, err
+		}
+		job, err := b.paintingFlags.job(given, content, styles)
+		job.Out = filepath.Join(b.OutDir, painting.Stem(content)+"-"+painting.Stem(style)+".png")
+		job.Showing = b.Showing
+		return job, err
+	}
+	trial, err := b.job("content", "style")
+	if err != nil {
+		return err
+	}
+	return trial.Check()
+}
+
+// Run is called by kong.
+func (b *batchCmd) Run(ctx context.Context, term terminal) error {
+	jobs, err := b.jobs()
+	if err != nil {
+		return err
+	}
+	if err := outfile.CheckFolder(b.OutDir); err != nil {
+		return fmt.Errorf("--out-dir: %w", err)
+	}
+	if err := os.MkdirAll(b.OutDir, 0o777); err != nil {
+		return fmt.Errorf("--out-dir: %w", err)
+	}
+	painted, skipped := 0, 0
+	var failed []string
+	painter := &painting.Painter{}
+	for i, job := range jobs {
+		if upToDate(job.Out, job.Content, job.Styles[0].File) {
+			skipped++
+			continue
+		}
+		if !b.Quiet {
+			fmt.Fprintf(term.stderr, "%d of %d: %s\n", i+1, len(jobs), job.Out)
+		}
+		if _, err := painter.Weights(job.Weights); err != nil { // no picture will do better
+			return err
+		}
+		err := b.paintWhole(ctx, term, painter, job)
+		switch {
+		case errors.Is(err, commandline.ErrInterrupted):
+			return fmt.Errorf("%w; the same command goes on with %s", commandline.ErrInterrupted, job.Out)
+		case err != nil:
+			failed = append(failed, fmt.Sprintf("%s: %v", job.Out, err))
+			if !b.Quiet {
+				fmt.Fprintf(term.stderr, "failed: %v\n", err)
+			}
+		default:
+			painted++
+		}
+	}
+	if !b.Quiet {
+		fmt.Fprintf(term.stderr, "%d pictures: %d painted, %d there already, %d failed\n", len(jobs), painted, skipped, len(failed))
+	}
+	if len(failed) == 0 {
+		return nil
+	}
+	for _, f := range failed {
+		fmt.Fprintln(term.stderr, f)
+	}
+	return fmt.Errorf("%d of %d pictures failed", len(failed), len(jobs))
+}
+
+// paintWhole paints a picture, and saves it only if it is complete: an unfinished one
+// would be taken for done the next time. It is saved even if a file that shows the run
+// could not be written.
+func (b *batchCmd) paintWhole(ctx context.Context, term terminal, painter *painting.Painter, job painting.Job) error {
+	p, err := b.paint(ctx, term, painter, job)
+	switch {
+	case ctx.Err() != nil || p != nil && p.Status == optim.Cancelled:
+		return commandline.ErrInterrupted
+	case p == nil || p.Status == optim.NotFinite:
+		return err
+	}
+	return b.finish(term, p, err)
+}
+
+// jobs returns a job for every content with every style, in the order of their
+// names.
+func (b *batchCmd) jobs() ([]painting.Job, error) {
+	contents, err := picture.Files("--contents", b.Contents)
+	if err != nil {
+		return nil, err
+	}
+	styles, err := picture.Files("--styles", b.Paintings)
+	if err != nil {
+		return nil, err
+	}
+	for _, in := range slices.Concat(contents, styles) {
+		if outfile.Same(filepath.Dir(in), b.OutDir) {
+			return nil, fmt.Errorf("--out-dir %s is a folder that pictures are read from, where the results would be painted over again the next time; give another", b.OutDir)
+		}
+	}
+	var jobs []painting.Job
+	from := make(map[string][2]string)
+	for _, c := range contents {
+		for _, s := range styles {
+			job, err := b.job(c, s)
+			if err != nil {
+				return nil, err
+			}
+			if other, twice := from[job.Out]; twice {
+				return nil, fmt.Errorf("%s would be painted twice, from %s with %s and from %s with %s; rename one of the pictures",
+					job.Out, other[0], other[1], c, s)
+			}
+			from[job.Out] = [2]string{c, s}
+			jobs = append(jobs, job)
+		}
+	}
+	return jobs, nil
+}
+
+// upToDate reports whether there is a result that is not older than what it is
+// made of.
+func upToDate(result string, inputs ...string) bool {
+	r, err := os.Stat(result)
+	if err != nil {
+		return false
+	}
+	for _, in := range inputs {
+		i, err := os.Stat(in)
+		if err != nil || i.ModTime().After(r.ModTime()) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,188 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/brushgrad/brushgrad/autodiff/optim"
+	"github.com/brushgrad/brushgrad/cmd/internal/commandline"
+	"github.com/brushgrad/brushgrad/cmd/internal/contactsheet"
+	"github.com/brushgrad/brushgrad/cmd/internal/option"
+	"github.com/brushgrad/brushgrad/cmd/internal/outfile"
+	"github.com/brushgrad/brushgrad/cmd/internal/painting"
+	"github.com/brushgrad/brushgrad/cmd/internal/picture"
+)
+
+// sweepCmd is nst sweep.
+type sweepCmd struct {
+	pictureFlags
+	Out string `short:"o" placeholder:"FILE" group:"Pictures in and out:" help:"Sheet to write, .png, .jpg or .tiff. Default: CONTENT-STYLE-sweep.png in the current folder."`
+	paintingFlags
+	Quiet bool `short:"q" group:"See it happen:" help:"Print nothing but errors."`
+
+	axes  []axis // the flags that vary, one or two
+	sheet *contactsheet.Sheet
+	cells []cell
+}
+
+// axis is a flag with the values it takes along the rows or columns of the sheet.
+type axis struct {
+	flag   string
+	values []string
+}
+
+func (a axis) labels() (all []string) {
+	for _, v := range a.values {
+		all = append(all, strings.TrimSpace(a.flag+" "+v))
+	}
+	return all
+}
+
+// cell is a picture of the sheet.
+type cell struct {
+	name string // what is varied, as on a command line
+	job  painting.Job
+}
+
+// sweepDefaults are for a sheet on a screen: large enough to judge, a quarter of the
+// work of paint's default.
+var sweepDefaults = painting.Preset{"size": "256"}
+
+// Help is called by kong.
+func (*sweepCmd) Help() string {
+	return "A flag takes several values with commas between them, as in --beta 10,100,1000. This works for every flag that takes one number, name or word. --quality, --bits and --dpi are those of the sheet."
+}
+
+// Validate is called by kong.
+func (s *sweepCmd) Validate(ctx *kong.Context) error {
+	switch {
+	case len(s.axes) == 0:
+		return errors.New("a sweep varies a flag or two; give one several values, as in --beta 10,100,1000")
+	case len(s.axes) > 2:
+		return fmt.Errorf("a sweep varies one flag or two, not %d; a sheet has rows and columns", len(s.axes))
+	}
+	content, styles, err := s.pictures()
+	if err != nil {
+		return err
+	}
+	rows, columns := axis{values: []string{""}}, s.axes[len(s.axes)-1]
+	if len(s.axes) == 2 {
+		rows = s.axes[0]
+	}
+	s.sheet = contactsheet.New(rows.labels(), columns.labels())
+	for _, row := range rows.values {
+		for _, column := range columns.values {
+			c := cell{name: "--" + columns.flag + " " + column}
+			varied := [][2]string{{columns.flag, column}}
+			if rows.flag != "" {
+				c.name = "--" + rows.flag + " " + row + " " + c.name
+				varied = append(varied, [2]string{rows.flag, row})
+			}
+			if c.job, err = s.job(ctx, content, styles, varied); err == nil {
+				err = c.job.Check()
+			}
+			if err != nil {
+				return err
+			}
+			s.cells = append(s.cells, c)
+		}
+	}
+	whole := s.cells[0].job
+	s.Out = cmp.Or(s.Out, whole.Name()+"-sweep.png")
+	whole.Out = s.Out
+	return whole.Check()
+}
+
+// job returns the job of a cell: its flags and the values that they have there.
+func (s *sweepCmd) job(ctx *kong.Context, content string, styles []painting.Style, varied [][2]string) (painting.Job, error) {
+	flags := s.paintingFlags
+	for _, v := range varied {
+		if v[0] == "preset" {
+			flags.Preset = v[1]
+		}
+	}
+	job, err := flags.job(given(ctx), content, styles, sweepDefaults)
+	if err != nil {
+		return job, err
+	}
+	for _, v := range varied {
+		if v[0] != "preset" {
+			err = cmp.Or(err, option.Set(&job, v[0], v[1]))
+		}
+	}
+	return job, err
+}
+
+// cutAxes takes the flags with several values out of a command line.
+func (s *sweepCmd) cutAxes(args []string) (rest []string, err error) {
+	for i := 0; i < len(args); i++ {
+		name, value, joined := strings.Cut(args[i], "=")
+		if args[i] == "--" {
+			return append(rest, args[i:]...), nil
+		}
+		flag, isFlag := strings.CutPrefix(name, "--")
+		varies := isFlag && (flag == "preset" || painting.Varies(flag))
+		if !joined && varies && i+1 < len(args) {
+			value = args[i+1]
+		}
+		if !varies || !strings.Contains(value, ",") {
+			rest = append(rest, args[i])
+			continue
+		}
+		if !joined {
+			i++
+		}
+		a := axis{flag, strings.Split(value, ",")}
+		if slices.Contains(a.values, "") {
+			return nil, fmt.Errorf("%s %s: there is a comma without a value", name, value)
+		}
+		if slices.ContainsFunc(s.axes, func(other axis) bool { return other.flag == flag }) {
+			return nil, fmt.Errorf("%s is given twice", name)
+		}
+		s.axes = append(s.axes, a)
+	}
+	return rest, nil
+}
+
+// Run is called by kong.
+func (s *sweepCmd) Run(ctx context.Context, term terminal) error {
+	if err := outfile.CheckFile(s.Out); err != nil {
+		return err
+	}
+	var failed []string
+	painter := &painting.Painter{}
+	for i, c := range s.cells {
+		if !s.Quiet {
+			fmt.Fprintf(term.stderr, "%d of %d: %s\n", i+1, len(s.cells), c.name)
+		}
+		p, err := painter.Paint(ctx, c.job, painting.Observers{})
+		if err == nil && p.Status == optim.Cancelled || ctx.Err() != nil {
+			if i == 0 {
+				return fmt.Errorf("%w before the first of %d pictures was done", commandline.ErrInterrupted, len(s.cells))
+			}
+			return fmt.Errorf("%w; %s shows the first %d of %d pictures", commandline.ErrInterrupted, s.Out, i, len(s.cells))
+		}
+		if err != nil {
+			failed = append(failed, c.name+": "+err.Error())
+			s.sheet.Add(nil, err)
+		} else {
+			s.sheet.Add(picture.Image(p.Picture), nil)
+		}
+		if err := picture.SaveAs(s.Out, picture.FromImage(s.sheet.Draw()), s.Format.Picture()); err != nil {
+			return err
+		}
+	}
+	if len(failed) > 0 {
+		return fmt.Errorf("%d of %d runs failed, which %s shows as well; the first was %s", len(failed), len(s.cells), s.Out, failed[0])
+	}
+	if !s.Quiet {
+		fmt.Fprintf(term.stdout, "%s: %d pictures\n", s.Out, len(s.cells))
+	}
+	return nil
+}

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/brushgrad/brushgrad/autodiff/optim"
+	"github.com/brushgrad/brushgrad/cmd/internal/commandline"
+	"github.com/brushgrad/brushgrad/cmd/internal/painting"
+	"github.com/brushgrad/brushgrad/cmd/internal/picture"
+	"github.com/brushgrad/brushgrad/cmd/internal/rss"
+)
+
+// reportFlags say what a command prints about the pictures that it paints.
+type reportFlags struct {
+	Quiet bool `short:"q" help:"Print nothing but errors."`
+	JSON  bool `name:"json" help:"Print the result as one JSON object."`
+}
+
+// run paints a picture, saves it however far it has come, and reports on it. The
+// painting is nil if there is no picture.
+func (f reportFlags) run(ctx context.Context, term terminal, painter *painting.Painter, job painting.Job) (*painting.Painting, error) {
+	p, err := f.paint(ctx, term, painter, job)
+	if p == nil {
+		return nil, err
+	}
+	return p, f.finish(term, p, err)
+}
+
+// paint paints a picture and shows how far it is.
+func (f reportFlags) paint(ctx context.Context, term terminal, painter *painting.Painter, job painting.Job) (*painting.Painting, error) {
+	var observers painting.Observers
+	if !f.Quiet {
+		show := newProgress(term.stderr, &job)
+		defer show.end()
+		observers = painting.Observers{Plan: show.plan, Evaluation: show.evaluation, Warn: func(text string) { fmt.Fprintf(term.stderr, "nst: %s\n", text) }}
+	}
+	p, err := painter.Paint(ctx, job, observers)
+	if errors.Is(err, painting.ErrNoPicture) {
+		err = fmt.Errorf("%w before the first iteration: there is no picture yet", commandline.ErrInterrupted)
+	}
+	return p, err
+}
+
+// finish saves a painting that came with an error, or none, and reports on it.
+func (f reportFlags) finish(term terminal, p *painting.Painting, err error) error {
+	if err := p.Save(err); err != nil {
+		return err
+	}
+	if f.JSON {
+		if err := json.NewEncoder(term.stdout).Encode(newReport(p)); err != nil {
+			return err
+		}
+	} else if !f.Quiet {
+		tell(term, p)
+	}
+	if p.Status == optim.Cancelled {
+		return commandline.ErrInterrupted
+	}
+	return nil
+}
+
+// report is the JSON that --json prints.
+type report struct {
+	Out        string  `json:"out"`
+	Width      int     `json:"width"`
+	Height     int     `json:"height"`
+	Optimizer  string  `json:"optimizer"`
+	Status     string  `json:"status"`
+	Iterations int     `json:"iterations"`
+	Evals      int     `json:"evals"`
+	Seconds    float64 `json:"seconds"`
+	Total      float64 `json:"total"`
+	Content    float64 `json:"content"`
+	Style      float64 `json:"style"`
+	Range      float64 `json:"range"`
+	// Regions has the style cost of each region where masks make several.
+	Regions []float64 `json:"regions,omitempty"`
+	RSS     int       `json:"rss_mib"`
+	Files   []string  `json:"files"` // that were written
+}
+
+func newReport(p *painting.Painting) report {
+	r := report{
+		Out: p.Job.Out, Width: p.Picture.Dim(2), Height: p.Picture.Dim(1),
+		Optimizer: p.Job.Optimizer, Status: p.Status.String(),
+		Iterations: p.Iteration, Evals: p.Evaluations, Seconds: math.Round(p.Elapsed.Seconds()*1000) / 1000,
+		Total: p.Cost.Total, Content: p.Cost.Content, Style: p.Cost.Style, Range: p.Cost.Range, RSS: rss.Peak(), Files: p.Files(),
+	}
+	if len(p.Cost.Regions) > 1 {
+		r.Regions = p.Cost.Regions
+	}
+	return r
+}
+
+// tell says what was painted and, after the demo, what to try next.
+func tell(term terminal, p *painting.Painting) {
+	switch p.Status {
+	case optim.Cancelled:
+		fmt.Fprintf(term.stdout, "Interrupted after %d of %d iterations", p.Iteration, p.Iterations)
+		if p.Scale != p.Scales {
+			fmt.Fprintf(term.stdout, ", at scale %d of %d: the picture is enlarged from %dx%d", p.Scale, p.Scales, p.Width, p.Height)
+		}
+		fmt.Fprintln(term.stdout, ".")
+	case optim.LineSearchFailed, optim.Converged:
+		fmt.Fprintf(term.stdout, "Converged after %d of %d iterations: no lower cost can be told apart in float32.\n", p.Iteration, p.Iterations)
+	}
+	fmt.Fprintf(term.stdout, "%s: %s, %d iterations, %d evaluations, %s, cost %.4g (content %.4g, style %.4g)\n",
+		p.Job.Out, picture.Dimensions(p.Picture), p.Iteration, p.Evaluations, p.Elapsed.Round(100*time.Millisecond),
+		p.Cost.Total, p.Cost.Content, p.Cost.Style)
+	if p.Job.Out == "nst-demo.png" && p.Job.Content == painting.DemoContent && p.Status != optim.Cancelled {
+		fmt.Fprint(term.stdout, demoAdvice)
+	}
+}
+
+const demoAdvice = `
+Now with pictures of your own:
+    nst photo.jpg painting.jpg -o out.png
+More style is --beta 400, a larger picture --size 800; nst --help lists the rest.
+`
