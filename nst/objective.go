@@ -154,7 +154,7 @@ func (o *Objective) terms(x *autodiff.Var) (Cost, []autodiff.Term) {
 	o.net.Visit(x, o.layers, func(name string, a *autodiff.Var) {
 		if i := layerIndex(o.costs.ContentLayers, name); i >= 0 {
 			weight := o.costs.ContentLayers[i].Weight
-			of := o.pull(a, o.costs.Alpha*weight)
+			of := o.pulled(a, o.costs.Alpha*weight)
 			distance := autodiff.SquaredDistance(of, o.tape.Constant(o.content[i]))
 			scale := weight / (4 * float64(a.Value().Len()))
 			cost.Content += scale * distance.Scalar()
@@ -177,7 +177,7 @@ func (o *Objective) terms(x *autodiff.Var) (Cost, []autodiff.Term) {
 // its terms of the total to terms.
 func (o *Objective) styleTerms(i int, a *autodiff.Var, cost *Cost, terms []autodiff.Term) []autodiff.Term {
 	layer := o.costs.StyleLayers[i]
-	of := o.pull(a, o.costs.Beta*layer.Weight)
+	of := o.pulled(a, o.costs.Beta*layer.Weight)
 	for j, r := range o.regions {
 		o.measured = o.costs.StyleCost.Measure(o.measured[:0], of, r.masks[i])
 		o.compared = o.costs.StyleCost.Compare(o.compared[:0], o.measured, r.targets[i])
@@ -198,9 +198,9 @@ func (o *Objective) styleTerms(i int, a *autodiff.Var, cost *Cost, terms []autod
 	return terms
 }
 
-// pull returns the activations of a layer as a cost of it sees them: with
+// pulled returns the activations of a layer as a cost of it sees them: with
 // normalised gradients, one that pulls at them with the given strength.
-func (o *Objective) pull(a *autodiff.Var, strength float64) *autodiff.Var {
+func (o *Objective) pulled(a *autodiff.Var, strength float64) *autodiff.Var {
 	if o.costs.NormalizeGradients {
 		return autodiff.NormalizeGradient(a, strength)
 	}

@@ -108,8 +108,8 @@ func shrinkMask(mask *tensor.Tensor, factor float64) *tensor.Tensor {
 	return m
 }
 
-// paint paints at all scales.
-func (p *pyramid) paint(ctx context.Context) (*Result, error) {
+// run paints at all scales, coarse to fine.
+func (p *pyramid) run(ctx context.Context) (*Result, error) {
 	var result *Result
 	var before *tensor.Tensor // the start at the scale before
 	for i, s := range p.scales {
@@ -125,7 +125,7 @@ func (p *pyramid) paint(ctx context.Context) (*Result, error) {
 		}
 		before = start
 		stage := &stage{pyramid: p, objective: objective, picture: picture}
-		painted, err := stage.paint(ctx)
+		painted, err := stage.minimize(ctx)
 		if i > 0 && painted.Evaluations == result.Evaluations { // cancelled between two scales
 			painted.Progress, painted.Picture = result.Progress, result.Picture
 		}

@@ -21,9 +21,9 @@ type stage struct {
 	tried     []Cost // of those since then
 }
 
-// paint minimises the objective and returns the picture in the size of its
+// minimize lowers the objective and returns the picture in the size of its
 // scale, and with it the progress of the whole pyramid.
-func (s *stage) paint(ctx context.Context) (*Result, error) {
+func (s *stage) minimize(ctx context.Context) (*Result, error) {
 	p := s.pyramid
 	if p.opt.Optimizer == Adam && p.opt.AverageDecay > 0 {
 		s.average = newAverage(s.picture, p.opt.AverageDecay)

@@ -33,7 +33,7 @@ func TestCostsOfOneIteration(t *testing.T) {
 			t.Fatal(err)
 		}
 		s = &stage{pyramid: p, objective: objective, picture: picture.Clone()}
-		if _, err := s.paint(t.Context()); err != nil {
+		if _, err := s.minimize(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		if most > 51 || evaluations <= 60 {

@@ -3,8 +3,9 @@
 //
 //	J(G) = alpha J_content(C,G) + beta sum_l lambda_l J_style_l(S,G)
 //
-// over the pixels of G. [Objective] is J and its gradient; [Transfer] minimises
-// it. Pictures are tensors (1,H,W,3) of RGB values in 0..255; reading, scaling
+// over the pixels of G. (Two small terms complete it: see [Costs].) [Objective] is J
+// and its gradient; [Transfer] minimises it. Pictures are tensors (1,H,W,3) of RGB
+// values in 0..255, encoded as in an sRGB file, not linear light; reading, scaling
 // and writing them is left to the caller.
 package nst
 
@@ -123,7 +124,7 @@ func Transfer(ctx context.Context, net *vgg.Network, content *tensor.Tensor, sty
 	if opt.Costs.NormalizeGradients && opt.Optimizer == LBFGS {
 		return nil, errNormalizedLBFGS
 	}
-	return newPyramid(net, content, start, styles, opt).paint(ctx)
+	return newPyramid(net, content, start, styles, opt).run(ctx)
 }
 
 // withDefaults returns the options with defaults filled in and the costs resolved,
