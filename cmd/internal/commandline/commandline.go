@@ -39,7 +39,8 @@ var ErrInterrupted = errors.New("interrupted")
 // the code that it returns. Ctrl-C, SIGTERM as timeout, systemd and others send it,
 // or SIGHUP, when a terminal goes away, ends the context. A second one ends the
 // program at once, but not within a second of the first: timeout signals its child
-// and then the group that the child belongs to. Main does not return.
+// and then the group that the child belongs to. A pipe whose reader
+// is gone does not end the program: writing to it is an error. Main does not return.
 func Main(run func(ctx context.Context, args []string, stdout, stderr io.Writer) int) {
 	ctx, cancel := context.WithCancel(context.Background())
 	interrupts := make(chan os.Signal, 1)
@@ -47,6 +48,7 @@ func Main(run func(ctx context.Context, args []string, stdout, stderr io.Writer)
 	if !signal.Ignored(syscall.SIGHUP) { // as under nohup
 		signal.Notify(interrupts, syscall.SIGHUP)
 	}
+	signal.Ignore(syscall.SIGPIPE) // a reader that went away, as of | head -1, must not cost the picture
 	go func() {
 		<-interrupts
 		cancel()

@@ -81,6 +81,13 @@ func TestMain(m *testing.M) {
 		sameSignal = time.Hour
 	}
 	Main(func(ctx context.Context, args []string, stdout, _ io.Writer) int {
+		if args[0] == "talks" {
+			_, _ = io.ReadAll(os.Stdin) // until the reader of stdout is gone
+			if _, err := fmt.Fprintln(stdout, "painting"); err == nil {
+				return ExitOK
+			}
+			return ExitFailed
+		}
 		fmt.Fprintln(stdout, "painting")
 		<-ctx.Done()
 		fmt.Fprintln(stdout, "saving")
@@ -90,6 +97,31 @@ func TestMain(m *testing.M) {
 		time.Sleep(200 * time.Millisecond) // for further signals, if they ended the program, to do so
 		return ExitInterrupted
 	})
+}
+
+// TestClosedPipe: a program whose reader goes away goes on, and sees an error.
+func TestClosedPipe(t *testing.T) {
+	program := exec.Command(os.Args[0], "talks")
+	program.Env = append(os.Environ(), actAsProgram+"=1")
+	stdin, err := program.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	program.Stdout = writer
+	if err := program.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(writer.Close(), reader.Close(), stdin.Close()); err != nil {
+		t.Fatal(err)
+	}
+	err = program.Wait()
+	if exit, ok := errors.AsType[*exec.ExitError](err); !ok || exit.ExitCode() != ExitFailed {
+		t.Errorf("ended with %v, want exit code %d", err, ExitFailed)
+	}
 }
 
 // TestInterrupt: a signal lets a program save what it has, also if it comes again
