@@ -5,7 +5,8 @@
 //	default the value as it would be typed
 //	enum    the values that a text may have, with commas between them; a variable of
 //	        kong in it, ${name}, leaves the check to someone who knows it
-//	min, max, above, below   the bounds of a number; above and below exclude theirs
+//	min, max, above, below   the bounds of a number: a lower one, and an upper one if
+//	        there is one; above and below exclude theirs
 //
 // The parser of the command line reads the same tags, so an option is described once,
 // wherever its value comes from. Errors name an option as its flag: "--size is -5, but
@@ -13,8 +14,10 @@
 package option
 
 import (
+	"cmp"
+	"encoding"
+	"errors"
 	"fmt"
-	"math"
 	"reflect"
 	"slices"
 	"strconv"
@@ -30,6 +33,16 @@ func Fields(t reflect.Type) []reflect.StructField {
 func Name(f reflect.StructField) string {
 	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 	return name
+}
+
+// Find returns the option of this name, if the struct type has one.
+func Find(t reflect.Type, name string) (f reflect.StructField, ok bool) {
+	fields := Fields(t)
+	i := slices.IndexFunc(fields, func(f reflect.StructField) bool { return Name(f) == name })
+	if i < 0 {
+		return f, false
+	}
+	return fields[i], true
 }
 
 // SetDefaults gives the options of the struct that target points to their defaults.
@@ -49,15 +62,14 @@ func SetDefaults(target any) {
 // checked, its bounds are not: see Check. It is an error if there is no such option.
 func Set(target any, name, text string) error {
 	v := reflect.ValueOf(target).Elem()
-	for _, f := range Fields(v.Type()) {
-		if Name(f) == name {
-			if err := Parse(text, v.FieldByIndex(f.Index)); err != nil {
-				return fmt.Errorf("--%s: %w", name, err)
-			}
-			return checkChoice(f, v.FieldByIndex(f.Index))
-		}
+	f, ok := Find(v.Type(), name)
+	if !ok {
+		return fmt.Errorf("there is no option --%s", name)
 	}
-	return fmt.Errorf("there is no option --%s", name)
+	if err := Parse(text, v.FieldByIndex(f.Index)); err != nil {
+		return fmt.Errorf("--%s: %w", name, err)
+	}
+	return checkChoice(f, v.FieldByIndex(f.Index))
 }
 
 // Check returns an error for the first option that has none of its values or is out of
@@ -78,60 +90,96 @@ func Check(target any) error {
 
 func checkChoice(f reflect.StructField, v reflect.Value) error {
 	enum := f.Tag.Get("enum")
-	if choices := strings.Split(enum, ","); enum != "" && !strings.Contains(enum, "${") && !slices.Contains(choices, v.String()) {
-		for i, c := range choices {
-			choices[i] = strconv.Quote(c)
-		}
-		return fmt.Errorf("--%s must be one of %s but got %q", Name(f), strings.Join(choices, ","), v)
+	if enum == "" || strings.Contains(enum, "${") || slices.Contains(strings.Split(enum, ","), v.String()) {
+		return nil
 	}
-	return nil
+	return fmt.Errorf(`--%s must be one of "%s" but got %q`, Name(f), strings.ReplaceAll(enum, ",", `","`), v)
 }
 
 // CheckBounds returns an error if v is a number out of the bounds that the tags name, if
 // they name any; NaN and infinity are out of all. The error goes on after the name of the option:
 // "is -5, but must be 1 or more".
 func CheckBounds(v reflect.Value, tag func(name string) string) error {
-	x := 0.0
-	switch v.Kind() {
-	case reflect.Int:
-		x = float64(v.Int())
-	case reflect.Float64:
-		x = v.Float()
+	least, most, above, below := tag("min"), tag("max"), tag("above"), tag("below")
+	var right string
+	switch {
+	case least != "" && most != "":
+		right = "from " + least + " to " + most
+	case least != "" && below != "":
+		right = "from " + least + " to below " + below
+	case least != "":
+		right = least + " or more"
+	case above != "" && below != "":
+		right = "between " + above + " and " + below
+	case above != "":
+		right = "above " + above
 	default:
 		return nil
 	}
-	bound := func(name string, otherwise float64) float64 {
-		if text := tag(name); text != "" {
-			b, err := strconv.ParseFloat(text, 64)
-			if err != nil {
-				panic(fmt.Sprintf("option: CheckBounds: the tag %s is %q", name, text))
-			}
-			return b
+	number := func(bound, otherwise string) float64 {
+		x, err := strconv.ParseFloat(cmp.Or(bound, otherwise), 64)
+		if err != nil {
+			panic(fmt.Sprintf("option: CheckBounds: the bound %q is no number", bound))
 		}
-		return otherwise
+		return x
 	}
-	if tag("min")+tag("max")+tag("above")+tag("below") == "" {
+	x := v.Convert(reflect.TypeFor[float64]()).Float()
+	if x >= number(least, "-Inf") && x <= number(most, "Inf") && x > number(above, "-Inf") && x < number(below, "Inf") {
 		return nil
 	}
-	if x >= bound("min", -math.MaxFloat64) && x <= bound("max", math.MaxFloat64) && x > bound("above", math.Inf(-1)) && x < bound("below", math.Inf(1)) {
+	return fmt.Errorf("is %v, but must be %s", v, right)
+}
+
+// Parse stores the value that a text stands for in target, which must be settable
+// and of kind string, bool, int, uint64 or float64, or implement
+// encoding.TextUnmarshaler by its address; it panics if it is not. Numbers may be
+// written as in Go, without underscores. The error says what the text is not, for
+// people who do not program.
+func Parse(text string, target reflect.Value) error {
+	if t, ok := target.Addr().Interface().(encoding.TextUnmarshaler); ok {
+		return t.UnmarshalText([]byte(text))
+	}
+	switch target.Kind() {
+	case reflect.String:
+		target.SetString(text)
 		return nil
+	case reflect.Bool:
+		v, err := strconv.ParseBool(text)
+		target.SetBool(v)
+		return reason(text, "true or false", err)
+	case reflect.Int:
+		v, err := strconv.ParseInt(text, 0, target.Type().Bits())
+		target.SetInt(v)
+		return reason(text, "a whole number", err)
+	case reflect.Uint64:
+		v, err := strconv.ParseUint(text, 0, 64)
+		target.SetUint(v)
+		return reason(text, "a whole number not below 0", err)
+	case reflect.Float64:
+		v, err := strconv.ParseFloat(text, 64)
+		target.SetFloat(v)
+		return reason(text, "a number", err)
 	}
-	low, high := "", ""
+	panic(fmt.Sprintf("option: Parse: type %s", target.Type()))
+}
+
+func reason(text, want string, err error) error {
 	switch {
-	case tag("above") != "" && tag("below") != "":
-		return fmt.Errorf("is %v, but must be between %s and %s", v, tag("above"), tag("below"))
-	case tag("above") != "":
-		low = "above " + tag("above")
-	case tag("max")+tag("below") != "":
-		low = "from " + tag("min")
-	case tag("min") != "":
-		low = tag("min") + " or more"
+	case errors.Is(err, strconv.ErrRange):
+		return fmt.Errorf("%s is too large a number", text)
+	case err != nil:
+		return fmt.Errorf("%q is not %s", text, want)
 	}
-	switch {
-	case tag("max") != "":
-		high = " to " + tag("max")
-	case tag("below") != "":
-		high = " to below " + tag("below")
-	}
-	return fmt.Errorf("is %v, but must be %s%s", v, low, high)
+	return nil
+}
+
+// OneLine replaces the control characters in a text from a file that is not to be
+// trusted, so that it cannot break out of a message.
+func OneLine(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return ' '
+		}
+		return r
+	}, s)
 }
