@@ -9,6 +9,7 @@ import (
 	"image/gif"
 	"math"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/kovidgoyal/imaging/apng"
@@ -73,12 +74,10 @@ func (a *Animation) Add(m *image.RGBA) {
 	}
 	a.added++
 	if len(a.frames) == maxFrames { // with the latest one, there would be one too many
-		kept := a.frames[:0]
-		for i := 0; i < len(a.frames); i += 2 {
-			kept = append(kept, a.frames[i])
+		for i := range maxFrames / 2 {
+			a.frames[i] = a.frames[2*i]
 		}
-		clear(a.frames[len(kept):])
-		a.frames = kept
+		a.frames = slices.Delete(a.frames, maxFrames/2, maxFrames)
 		a.every *= 2
 	}
 }
@@ -98,36 +97,21 @@ func (a *Animation) Encode() ([]byte, error) {
 	if n := len(a.frames); n == 0 || a.frames[n-1] != a.last {
 		a.frames = append(a.frames, a.last)
 	}
+	delays := slices.Repeat([]int{frameDelay}, len(a.frames))
+	delays[len(delays)-1] = lastFrameDelay
 	var buf bytes.Buffer
-	var err error
 	if a.gif {
-		err = a.encodeGIF(&buf)
-	} else {
-		err = a.encodePNG(&buf)
+		g := gif.GIF{Delay: delays}
+		for _, m := range a.frames {
+			g.Image = append(g.Image, m.(*image.Paletted))
+		}
+		err := gif.EncodeAll(&buf, &g)
+		return buf.Bytes(), err
 	}
-	return buf.Bytes(), err
-}
-
-func (a *Animation) delay(frame int) int {
-	if frame == len(a.frames)-1 {
-		return lastFrameDelay
-	}
-	return frameDelay
-}
-
-func (a *Animation) encodeGIF(buf *bytes.Buffer) error {
-	var g gif.GIF
-	for i, m := range a.frames {
-		g.Image = append(g.Image, m.(*image.Paletted))
-		g.Delay = append(g.Delay, a.delay(i))
-	}
-	return gif.EncodeAll(buf, &g)
-}
-
-func (a *Animation) encodePNG(buf *bytes.Buffer) error {
 	var p apng.APNG
 	for i, m := range a.frames {
-		p.Frames = append(p.Frames, apng.Frame{Image: m, DelayNumerator: uint16(a.delay(i)), DelayDenominator: 100})
+		p.Frames = append(p.Frames, apng.Frame{Image: m, DelayNumerator: uint16(delays[i]), DelayDenominator: 100})
 	}
-	return apng.Encode(buf, p)
+	err := apng.Encode(&buf, p)
+	return buf.Bytes(), err
 }

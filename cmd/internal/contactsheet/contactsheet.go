@@ -101,11 +101,11 @@ func (s *Sheet) Draw() *image.RGBA {
 
 // labelFace returns the font of the labels, which is built in.
 func labelFace() font.Face {
+	var face font.Face
 	parsed, err := opentype.Parse(goregular.TTF)
-	if err != nil {
-		panic(fmt.Sprintf("contactsheet: the font: %v", err))
+	if err == nil {
+		face, err = opentype.NewFace(parsed, &opentype.FaceOptions{Size: fontSize, DPI: 72, Hinting: font.HintingFull})
 	}
-	face, err := opentype.NewFace(parsed, &opentype.FaceOptions{Size: fontSize, DPI: 72, Hinting: font.HintingFull})
 	if err != nil {
 		panic(fmt.Sprintf("contactsheet: the font: %v", err))
 	}
