@@ -7,6 +7,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/brushgrad/brushgrad/cmd/internal/outfile"
 	"github.com/brushgrad/brushgrad/cmd/internal/painting"
 )
 
@@ -59,7 +60,7 @@ type styleFlags struct {
 
 // parse returns the styles, beginning with those whose files are named without a flag.
 func (f *styleFlags) parse(first ...string) ([]painting.Style, error) {
-	isFile := func(text string) bool { return slices.Contains(first, text) || painting.Exists(text) }
+	isFile := func(text string) bool { return slices.Contains(first, text) || outfile.Exists(text) }
 	return painting.ParseStyles(append(first, f.Styles...), f.Masks, isFile)
 }
 

@@ -33,17 +33,17 @@ type output struct {
 func (s *Set) Read(paths ...string) { s.inputs = append(s.inputs, paths...) }
 
 // File adds a file that is written in one step.
-func (s *Set) File(flag, path string) { s.add(output{flag, path, CheckFile}) }
+func (s *Set) File(flag, path string) { s.add(flag, path, CheckFile) }
 
 // Stream adds a file that grows line by line, which may be a pipe or a terminal.
-func (s *Set) Stream(flag, path string) { s.add(output{flag, path, checkStream}) }
+func (s *Set) Stream(flag, path string) { s.add(flag, path, checkStream) }
 
 // Folder adds a folder that files are written into.
-func (s *Set) Folder(flag, dir string) { s.add(output{flag, dir, CheckFolder}) }
+func (s *Set) Folder(flag, dir string) { s.add(flag, dir, CheckFolder) }
 
-func (s *Set) add(o output) {
-	if o.path != "" {
-		s.outputs = append(s.outputs, o)
+func (s *Set) add(flag, path string, check func(path string) error) {
+	if path != "" {
+		s.outputs = append(s.outputs, output{flag, path, check})
 	}
 }
 
@@ -154,10 +154,7 @@ func checkStream(path string) error {
 // as that can be known beforehand. Neither the folder nor its parents need to exist.
 func CheckFolder(dir string) error {
 	existing := filepath.Clean(dir)
-	for existing != filepath.Dir(existing) {
-		if _, err := os.Stat(existing); err == nil {
-			break
-		}
+	for !Exists(existing) && existing != filepath.Dir(existing) {
 		existing = filepath.Dir(existing)
 	}
 	return tryFolder(dir, existing)
@@ -186,6 +183,12 @@ func named(path, what string, err error) error {
 		return nil
 	}
 	return fmt.Errorf("%s: %s: %w", path, what, err)
+}
+
+// Exists reports whether there is a file or folder of this name.
+func Exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 // Same reports whether two names stand for one file, which need not exist.

@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/brushgrad/brushgrad/cmd/internal/option"
+	"github.com/brushgrad/brushgrad/cmd/internal/outfile"
 	"github.com/brushgrad/brushgrad/cmd/internal/picture"
 )
 
@@ -159,7 +160,7 @@ func (r *Record) FindInputs(folder string) (changed []string, err error) {
 			*path = now
 		}
 	}
-	if w := r.Job.Weights; w != "" && !Exists(w) && Exists(filepath.Join(folder, w)) {
+	if w := r.Job.Weights; w != "" && !outfile.Exists(w) && outfile.Exists(filepath.Join(folder, w)) {
 		r.Job.Weights = filepath.Join(folder, w)
 	}
 	return changed, nil

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"os"
 	"runtime"
 	"strconv"
 	"strings"
@@ -119,10 +118,4 @@ func separators(text string, windows bool) (colons []int) {
 		}
 	}
 	return colons
-}
-
-// Exists reports whether there is a file or folder of this name.
-func Exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
 }

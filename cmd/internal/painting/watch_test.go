@@ -53,7 +53,7 @@ func TestPreviewOnceASecond(t *testing.T) {
 		clock = clock.Add(after)
 		w.preview(so, clock)
 		w.previewed.took = 0 // nothing here may depend on how long it really took
-		return Exists(preview)
+		return outfile.Exists(preview)
 	}
 	for i, step := range []struct {
 		after time.Duration
