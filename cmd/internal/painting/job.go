@@ -162,9 +162,8 @@ func (j *Job) Apply(p Preset, given func(name string) bool) error {
 // Varies reports whether there is an option of this name, other than a file to write
 // and its format, that is a single number or word: one that a sweep can vary.
 func Varies(name string) bool {
-	return slices.ContainsFunc(option.Fields(reflect.TypeFor[Options]()), func(f reflect.StructField) bool {
-		return option.Name(f) == name && f.Type.Kind() != reflect.Slice && f.Type.Kind() != reflect.Bool
-	})
+	f, ok := option.Find(reflect.TypeFor[Options](), name)
+	return ok && f.Type.Kind() != reflect.Slice && f.Type.Kind() != reflect.Bool
 }
 
 // engine returns the options of the engine.

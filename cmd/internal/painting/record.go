@@ -1,20 +1,23 @@
 package painting
 
 import (
-	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
-	"math"
 	"os"
 	"path/filepath"
+	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 
+	"github.com/brushgrad/brushgrad/asm"
 	"github.com/brushgrad/brushgrad/autodiff/optim"
+	"github.com/brushgrad/brushgrad/cmd/internal/option"
 	"github.com/brushgrad/brushgrad/nst"
 	"github.com/brushgrad/brushgrad/tensor"
 )
@@ -44,7 +47,7 @@ type Record struct {
 
 const (
 	recordProgram = "brushgrad nst" // tells a record from another JSON object
-	recordSchema  = 2               // 1, with the texts of flags in place of the job, is read too: see settings.go
+	recordSchema  = 2               // 1, with the texts of flags in place of the job, is read too: see jobOfSettings
 )
 
 // Input is a file that had an influence.
@@ -59,7 +62,7 @@ func newRecord(job *Job) *Record {
 	r := &Record{Program: recordProgram, Schema: recordSchema, Job: *job, Made: ThisBuild(), Format: strings.ToLower(filepath.Ext(job.Out))}
 	r.Job.Outputs, r.Job.Threads = Outputs{}, 0
 	for _, path := range job.inputs() {
-		if sum, err := fileSum(*path); err == nil {
+		if sum := fileSum(*path); sum != "" {
 			r.Inputs = append(r.Inputs, Input{*path, sum})
 		}
 	}
@@ -85,36 +88,70 @@ func (r *Record) Text() []byte {
 	return append(text, '\n')
 }
 
-// fileSum returns the SHA-256 of a regular file.
-func fileSum(path string) (string, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return "", err
-	}
-	if !info.Mode().IsRegular() {
-		return "", fmt.Errorf("%s is not a file", path)
+// fileSum returns the SHA-256 of a regular file, or "" if it cannot be read.
+func fileSum(path string) string {
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		return ""
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return "", err
+		return ""
 	}
 	defer f.Close()
 	h := sha256.New()
 	if _, err := io.Copy(h, f); err != nil {
-		return "", err
+		return ""
 	}
-	return hex.EncodeToString(h.Sum(nil)), nil
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 func pictureSum(t *tensor.Tensor) string {
-	var b bytes.Buffer
-	b.Grow(8 + 4*t.Len())
-	word := func(v uint32) { b.Write(binary.LittleEndian.AppendUint32(b.AvailableBuffer(), v)) }
-	word(uint32(t.Dim(1)))
-	word(uint32(t.Dim(2)))
-	for _, v := range t.Data() {
-		word(math.Float32bits(v))
+	h := sha256.New() // which takes everything without an error
+	_ = binary.Write(h, binary.LittleEndian, []uint32{uint32(t.Dim(1)), uint32(t.Dim(2))})
+	_ = binary.Write(h, binary.LittleEndian, t.Data())
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// Build is the program that made a picture. Sums of float32 may be rounded
+// otherwise by other kernels, on another processor or by another compiler.
+type Build struct {
+	Version        string `json:"version"`
+	Go             string `json:"go"`
+	Platform       string `json:"platform"`
+	Implementation string `json:"implementation"`
+}
+
+// ThisBuild returns the build that is running.
+func ThisBuild() Build {
+	b := Build{"unknown", runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH, asm.Implementation}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		b.Version = cmp.Or(info.Main.Version, b.Version)
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" && !strings.Contains(b.Version, s.Value[:min(12, len(s.Value))]) {
+				b.Version += " " + s.Value
+			}
+		}
 	}
-	sum := sha256.Sum256(b.Bytes())
-	return hex.EncodeToString(sum[:])
+	return b
+}
+
+// String returns a line for people.
+func (b Build) String() string {
+	return fmt.Sprintf("%s, %s for %s, kernels: %s", b.Version, b.Go, b.Platform, b.Implementation)
+}
+
+// Differences says how another build differs from the one that made a picture.
+func (b Build) Differences(now Build) []string {
+	var all []string
+	for _, d := range [][3]string{
+		{"version", b.Version, now.Version},
+		{"version of Go", b.Go, now.Go},
+		{"platform", b.Platform, now.Platform},
+		{"set of kernels", b.Implementation, now.Implementation},
+	} {
+		if d[1] != d[2] {
+			all = append(all, fmt.Sprintf("it was made by the %s %s, and this is %s", d[0], option.OneLine(d[1]), d[2]))
+		}
+	}
+	return all
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -104,22 +105,17 @@ func unknownOptions(text []byte) (unknown []string, err error) {
 	if r.Job == nil {
 		return nil, errors.New("the job is missing")
 	}
-	known := optionNames()
-	for key := range r.Job {
-		if !known[strings.ToLower(key)] && key != "content" && key != "styles" {
+	for _, key := range slices.Sorted(maps.Keys(r.Job)) {
+		if !isOption(strings.ToLower(key)) && key != "content" && key != "styles" {
 			unknown = append(unknown, key)
 		}
 	}
-	slices.Sort(unknown)
 	return unknown, nil
 }
 
-func optionNames() map[string]bool {
-	names := make(map[string]bool)
-	for _, f := range option.Fields(reflect.TypeFor[Job]()) {
-		names[option.Name(f)] = true
-	}
-	return names
+func isOption(name string) bool {
+	_, ok := option.Find(reflect.TypeFor[Job](), name)
+	return ok
 }
 
 func isSum(s string) bool {
@@ -136,11 +132,10 @@ func (r *Record) FindInputs(folder string) (changed []string, err error) {
 	for _, in := range r.Inputs {
 		path, sum := in.Path, ""
 		for _, candidate := range []string{in.Path, filepath.Join(folder, in.Path), filepath.Join(folder, filepath.Base(in.Path))} {
-			s, err := fileSum(candidate)
-			if err == nil && (sum == "" || s == in.SHA256) {
+			if s := fileSum(candidate); sum == "" || s == in.SHA256 {
 				path, sum = candidate, s
 			}
-			if s == in.SHA256 {
+			if sum == in.SHA256 {
 				break
 			}
 		}
@@ -168,3 +163,58 @@ func (r *Record) FindInputs(folder string) (changed []string, err error) {
 
 // Brief returns the beginning of a SHA-256, enough to tell two apart.
 func Brief(sum string) string { return sum[:min(12, len(sum))] }
+
+// texts are the values of a flag as they would be typed: in JSON, a string or, where
+// the flag was repeated, an array.
+type texts []string
+
+// UnmarshalJSON decodes a string or an array of strings.
+func (v *texts) UnmarshalJSON(text []byte) error {
+	var one string
+	if json.Unmarshal(text, &one) == nil {
+		*v = texts{one}
+		return nil
+	}
+	return json.Unmarshal(text, (*[]string)(v))
+}
+
+// jobOfSettings returns the job of a record of schema 1, which has no number: it holds
+// the flags of nst paint and their values as they would be typed, and the pictures
+// under CONTENT and STYLE. The second result are the settings that are not known.
+func jobOfSettings(record []byte, inputs []Input) (job Job, unknown []string, err error) {
+	var r struct{ Settings map[string]texts }
+	if err := json.Unmarshal(record, &r); err != nil {
+		return job, nil, err
+	}
+	s := r.Settings
+	job = New()
+	styles := slices.Concat(s["STYLE"], s["style"])
+	wasRead := func(path string) bool {
+		return slices.ContainsFunc(inputs, func(in Input) bool { return in.Path == path })
+	}
+	if job.Styles, err = ParseStyles(styles, s["mask"], wasRead); err != nil {
+		return job, nil, err
+	}
+	switch content := s["CONTENT"]; len(content) {
+	case 0: // the demo
+		job.Content, job.Styles = DemoContent, []Style{{File: DemoStyle, Weight: 1}}
+	case 1:
+		job.Content = content[0]
+	default:
+		return job, nil, fmt.Errorf("there are %d contents", len(content))
+	}
+	for _, name := range slices.Sorted(maps.Keys(s)) {
+		switch {
+		case slices.Contains([]string{"CONTENT", "STYLE", "style", "mask"}, name):
+		case !isOption(name):
+			unknown = append(unknown, name)
+		case len(s[name]) != 1:
+			return job, nil, fmt.Errorf("--%s has %d values", name, len(s[name]))
+		default:
+			if err := option.Set(&job, name, s[name][0]); err != nil {
+				return job, nil, err
+			}
+		}
+	}
+	return job, unknown, nil
+}

@@ -118,8 +118,8 @@ func TestRecordOfInputs(t *testing.T) {
 	var got []string
 	for _, in := range r.Inputs {
 		got = append(got, in.Path)
-		if want, err := fileSum(in.Path); err != nil || in.SHA256 != want {
-			t.Errorf("%s has the SHA-256 %s, want %s, %v", in.Path, in.SHA256, want, err)
+		if want := fileSum(in.Path); want == "" || in.SHA256 != want {
+			t.Errorf("%s has the SHA-256 %s, want %s", in.Path, in.SHA256, want)
 		}
 	}
 	if !slices.Equal(got, []string{"a.png", "b.png"}) || r.Format != ".tiff" {
