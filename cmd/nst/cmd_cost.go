@@ -111,7 +111,7 @@ func (c *costCmd) Run(term terminal) error {
 	cost := objective.Evaluate(image, grad)
 	tensor.Scale(grad, grad, 255) // J as a function of the picture divided by 255
 	if c.Gradient != "" {
-		if err := writeArray(files, "--gradient", c.Gradient, grad.Reshape(grad.Shape()[1:]...)); err != nil {
+		if err := writeArray(files, "--gradient", c.Gradient, grad); err != nil {
 			return err
 		}
 	}
@@ -128,7 +128,7 @@ func (c *costCmd) writeFeatures(files *outfile.Set, objective *nst.Objective, im
 		return fmt.Errorf("--features: %w", err)
 	}
 	for name, a := range objective.Features(image) {
-		if err := writeArray(files, "--features", filepath.Join(c.Features, name+".npy"), a.Reshape(a.Shape()[1:]...)); err != nil {
+		if err := writeArray(files, "--features", filepath.Join(c.Features, name+".npy"), a); err != nil {
 			return err
 		}
 	}
@@ -172,11 +172,11 @@ func (c *costCmd) print(term terminal, cost nst.Cost, grad *tensor.Tensor) error
 	return err
 }
 
-// writeArray writes t as .npy, whole or not at all.
+// writeArray writes an array of shape (1,H,W,C) as .npy of shape (H,W,C).
 func writeArray(files *outfile.Set, flag, path string, t *tensor.Tensor) error {
-	var buf bytes.Buffer
-	if err := npy.Write(&buf, t); err != nil {
-		return fmt.Errorf("%s: %s: %w", flag, path, err)
-	}
-	return files.Write(flag, path, buf.Bytes())
+	return files.Write(flag, path, func() ([]byte, error) {
+		var buf bytes.Buffer
+		err := npy.Write(&buf, t.Reshape(t.Shape()[1:]...))
+		return buf.Bytes(), err
+	})
 }

@@ -72,10 +72,15 @@ func (s *Set) CheckWritable() error {
 	return nil
 }
 
-// Write writes a file in one step, as the function Write does, and lists it. A file
-// that is read is not overwritten. The error begins with the flag.
-func (s *Set) Write(flag, path string, data []byte) error {
+// Write writes the data that encode returns in one step, as the function Write does,
+// and lists the file. A file that is read is not overwritten. The error, which may be
+// that of encode, begins with the flag.
+func (s *Set) Write(flag, path string, encode func() ([]byte, error)) error {
 	err := s.protect(path)
+	var data []byte
+	if err == nil {
+		data, err = encode()
+	}
 	if err == nil {
 		err = Write(path, data)
 	}

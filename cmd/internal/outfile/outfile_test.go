@@ -1,6 +1,7 @@
 package outfile
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -103,6 +104,7 @@ func TestSet(t *testing.T) {
 			t.Errorf("%v, want %q", err, want)
 		}
 	}
+	text := func(s string) func() ([]byte, error) { return func() ([]byte, error) { return []byte(s), nil } }
 	s := &Set{}
 	s.Read("photo.png")
 	s.File("", "out.png")
@@ -110,14 +112,18 @@ func TestSet(t *testing.T) {
 	if err := s.CheckWritable(); err == nil || !strings.HasPrefix(err.Error(), "--trace: none/trace.jsonl: the folder none does not exist") {
 		t.Errorf("%v", err)
 	}
-	if err := s.Write("--preview", "photo.png", []byte("x")); err == nil || !strings.HasPrefix(err.Error(), "--preview: photo.png would overwrite") {
+	if err := s.Write("--preview", "photo.png", text("x")); err == nil || !strings.HasPrefix(err.Error(), "--preview: photo.png would overwrite") {
 		t.Errorf("%v", err)
 	}
-	if err := s.Write("--preview", "none/x.png", nil); err == nil || !strings.HasPrefix(err.Error(), "--preview: none/x.png: cannot write this file") {
+	if err := s.Write("--preview", "none/x.png", text("")); err == nil || !strings.HasPrefix(err.Error(), "--preview: none/x.png: cannot write this file") {
+		t.Errorf("%v", err)
+	}
+	damaged := func() ([]byte, error) { return nil, errors.New("no picture") }
+	if err := s.Write("--preview", "x.png", damaged); err == nil || err.Error() != "--preview: no picture" || Exists("x.png") {
 		t.Errorf("%v", err)
 	}
 	for range 2 {
-		if err := s.Write("", "out.png", []byte("picture")); err != nil {
+		if err := s.Write("", "out.png", text("picture")); err != nil {
 			t.Fatal(err)
 		}
 	}

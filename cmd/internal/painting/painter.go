@@ -154,10 +154,7 @@ func (p *Painter) Paint(ctx context.Context, job Job, o Observers) (*Painting, e
 	if result != nil && result.Status == optim.NotFinite {
 		err = errors.New("the cost is no longer a finite number: --alpha, --beta, --tv or --learning-rate is too large, or the --weights are no good")
 	}
-	traceErr := trace.close()
-	if traceErr == nil && len(trace.lines) > 0 && job.Trace != "" {
-		files.List(job.Trace)
-	}
+	traceErr := trace.close(files)
 	if result != nil && result.Iteration == 0 && result.Status == optim.Cancelled {
 		err = ErrNoPicture
 	}
@@ -181,13 +178,7 @@ func (p *Painting) Save(runErr error) error {
 		return err
 	}
 	if p.Job.Plot != "" {
-		data, err := p.trace.plot()
-		if err != nil {
-			err = fmt.Errorf("--plot: %w", err)
-		} else {
-			err = p.files.Write("--plot", p.Job.Plot, data)
-		}
-		runErr = cmp.Or(runErr, err)
+		runErr = cmp.Or(runErr, p.files.Write("--plot", p.Job.Plot, p.trace.plot))
 	}
 	if runErr != nil {
 		return fmt.Errorf("%w; the picture of iteration %d is in %s", runErr, p.Iteration, p.Job.Out)
@@ -201,24 +192,20 @@ func (p *Painting) savePicture() error {
 	text := p.Record.Text()
 	opt := p.Job.Format.Picture()
 	opt.Text = string(text)
-	var alphaErr error
+	var lost error
 	if builtIn[p.Job.Content] == nil {
-		opt.Alpha, alphaErr = picture.Alpha(p.Job.Content, p.Picture.Dim(2), p.Picture.Dim(1))
+		opt.Alpha, lost = picture.Alpha(p.Job.Content, p.Picture.Dim(2), p.Picture.Dim(1))
 	}
-	data, err := picture.Encode(p.Job.Out, p.Picture, opt)
-	if err == nil {
-		err = p.files.Write("", p.Job.Out, data)
-	}
-	if err != nil {
+	if err := p.files.Write("", p.Job.Out, func() ([]byte, error) { return picture.Encode(p.Job.Out, p.Picture, opt) }); err != nil {
 		return err
 	}
 	if p.Job.Record != "" {
-		err = p.files.Write("--record", p.Job.Record, text)
+		lost = cmp.Or(lost, p.files.Write("--record", p.Job.Record, func() ([]byte, error) { return text, nil }))
 	}
-	if err = cmp.Or(alphaErr, err); err != nil {
-		err = fmt.Errorf("%s is written, but not all that belongs to it: %w", p.Job.Out, err)
+	if lost != nil {
+		return fmt.Errorf("%s is written, but not all that belongs to it: %w", p.Job.Out, lost)
 	}
-	return err
+	return nil
 }
 
 // Files returns the files that were written so far: the picture, and those that show

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/brushgrad/brushgrad/cmd/internal/outfile"
 	"github.com/brushgrad/brushgrad/nst"
 )
 
@@ -21,7 +22,7 @@ func TestTraceLeavesOutWhatIsNoNumber(t *testing.T) {
 	for i, total := range []float64{2, math.NaN(), math.Inf(1), 1} {
 		tr.add(evaluation(i+1, total))
 	}
-	if err := tr.close(); err != nil {
+	if err := tr.close(&outfile.Set{}); err != nil {
 		t.Fatal(err)
 	}
 	text, err := os.ReadFile(path)
@@ -46,7 +47,7 @@ func TestTraceKeepsItsErrorForTheEnd(t *testing.T) {
 		tr := &trace{path: path}
 		tr.add(evaluation(1, 2))
 		tr.add(evaluation(2, 1))
-		if err := tr.close(); want == "" && err != nil || want != "" && (err == nil || !strings.HasPrefix(err.Error(), want)) {
+		if err := tr.close(&outfile.Set{}); want == "" && err != nil || want != "" && (err == nil || !strings.HasPrefix(err.Error(), want)) {
 			t.Errorf("%q: %v, want %q", path, err, want)
 		}
 		if len(tr.lines) != 2 {
