@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"runtime"
 	"slices"
 	"sync"
@@ -59,7 +60,7 @@ func (b *benchCmd) Run(ctx context.Context, term terminal) error {
 		weights = distilled.Weights()
 	}
 	if b.Layers {
-		return b.layers(ctx, term, weights, runtime.GOMAXPROCS(0))
+		return b.layers(ctx, term, weights)
 	}
 	net := vgg.New(weights, vgg.MaxPooling)
 	weights = nil
@@ -68,25 +69,19 @@ func (b *benchCmd) Run(ctx context.Context, term terminal) error {
 		Network: b.Network, Size: b.Size, Threads: runtime.GOMAXPROCS(0), Evals: b.Evals,
 		RSSBase: rss.Peak(), Kernels: asm.Implementation,
 	}
-	noise := func(seed uint64) *tensor.Tensor { return nst.Noise(b.Size, b.Size, seed) }
-	objective, err := nst.NewObjective(net, noise(1), []nst.Style{{Picture: noise(2)}}, nst.Costs{})
+	picture := func(seed uint64) *tensor.Tensor { return nst.Noise(b.Size, b.Size, seed) }
+	objective, err := nst.NewObjective(net, picture(1), []nst.Style{{Picture: picture(2)}}, nst.Costs{})
 	if err != nil {
 		return err
 	}
-	x, grad := noise(3), tensor.New(1, b.Size, b.Size, 3)
-	times, err := b.measure(ctx,
-		func() { objective.Evaluate(x, grad) },
-		func() { objective.Evaluate(x, nil) },
-		func() { fmaBurst(report.Threads) })
+	x, grad := picture(3), tensor.New(1, b.Size, b.Size, 3)
+	times, peak, err := b.measure(ctx, func() { objective.Evaluate(x, grad) }, func() { objective.Evaluate(x, nil) })
 	if err != nil {
 		return err
 	}
-	report.SecondsMedian, report.SecondsMin = median(times[0]), times[0][0]
-	report.ForwardMedian = median(times[1])
-	report.RSS = rss.Peak()
+	report.SecondsMedian, report.SecondsMin, report.ForwardMedian = median(times[0]), slices.Min(times[0]), median(times[1])
 	report.GFLOPS = 2 * net.FLOP(b.Size, b.Size, objective.Layers()) / report.SecondsMedian / 1e9
-	report.Peak = burstGFLOP * float64(report.Threads) / median(times[2])
-	report.OfPeak = report.GFLOPS / report.Peak
+	report.Peak, report.OfPeak, report.RSS = peak, report.GFLOPS/peak, rss.Peak()
 	if b.JSON {
 		return json.NewEncoder(term.stdout).Encode(report)
 	}
@@ -101,14 +96,16 @@ memory             %d MiB at most, %d before the first evaluation
 	return err
 }
 
-// measure runs functions in turn, after one run of each to warm up, and returns the
-// times of each in seconds, sorted, or an error when ctx ends. What is compared is
-// measured in turn: the speed of a machine that is shared changes from second to second.
-func (b *benchCmd) measure(ctx context.Context, runs ...func()) ([][]float64, error) {
-	times := make([][]float64, len(runs))
+// measure runs functions in turn, after one run of each to warm up. It returns the
+// times of each in seconds, and the peak of the processor meanwhile, in GFLOP/s, or an
+// error when ctx ends. What is compared is measured in turn: the speed of a machine that
+// is shared changes from second to second.
+func (b *benchCmd) measure(ctx context.Context, runs ...func()) (times [][]float64, peak float64, err error) {
+	runs = append(runs, fmaBurst)
+	times = make([][]float64, len(runs))
 	for i := range b.Evals + 1 {
 		if ctx.Err() != nil {
-			return nil, commandline.ErrInterrupted
+			return nil, 0, commandline.ErrInterrupted
 		}
 		for j, run := range runs {
 			start := time.Now()
@@ -118,24 +115,22 @@ func (b *benchCmd) measure(ctx context.Context, runs ...func()) ([][]float64, er
 			}
 		}
 	}
-	for _, t := range times {
-		slices.Sort(t)
-	}
-	return times, nil
+	burst := burstGFLOP * float64(runtime.GOMAXPROCS(0))
+	return times, burst / median(times[len(runs)-1]), nil
 }
 
-func median(sorted []float64) float64 { return sorted[len(sorted)/2] }
+func median(values []float64) float64 { return slices.Sorted(slices.Values(values))[len(values)/2] }
 
 // burstRounds is the work of one burst of a thread: some ten milliseconds.
 const burstRounds = 5_000_000
 
 const burstGFLOP = burstRounds * asm.FMABurstFLOP / 1e9
 
-// fmaBurst does fused multiply-adds on registers, on a number of threads at once. What
-// they do in a second is the peak of the processor.
-func fmaBurst(threads int) {
+// fmaBurst does fused multiply-adds on registers, on all threads at once. What they do
+// in a second is the peak of the processor.
+func fmaBurst() {
 	var wg sync.WaitGroup
-	for range threads {
+	for range runtime.GOMAXPROCS(0) {
 		wg.Go(func() {
 			for range 500 {
 				asm.FMABurst(burstRounds / 500)
@@ -143,4 +138,95 @@ func fmaBurst(threads int) {
 		})
 	}
 	wg.Wait()
+}
+
+// layerReport is what nst bench --layers says of one convolution.
+type layerReport struct {
+	Layer    string  `json:"layer"`
+	Height   int     `json:"height"`
+	Width    int     `json:"width"`
+	In       int     `json:"in"`
+	Out      int     `json:"out"`
+	GFLOP    float64 `json:"gflop_direct"`
+	Forward  pass    `json:"forward"`
+	Backward pass    `json:"backward"` // gradient of the input
+}
+
+// pass is one direction of a layer: the median time, the operations of a
+// direct convolution in that time, and these as a fraction of the FMA peak.
+type pass struct {
+	Seconds float64 `json:"seconds_median"`
+	GFLOPS  float64 `json:"gflops_direct_equivalent"`
+	OfPeak  float64 `json:"fraction_of_peak"`
+}
+
+// layers times every convolution up to the deepest layer of the costs, with
+// its bias and ReLU, and the gradient of its input, with the ReLU's.
+func (b *benchCmd) layers(ctx context.Context, term terminal, weights *vgg.Weights) error {
+	height, width := b.Size, b.Size
+	var reports []layerReport
+	total := layerReport{Layer: "total"}
+	var peaks []float64
+	left := nst.Costs{}.Layers()
+	for _, c := range weights.Convs {
+		x, y := noise(height, width, c.Weight.Dim(3)), noise(height, width, c.Weight.Dim(0))
+		dx, dy, mask := tensor.New(x.Shape()...), y.Clone(), make([]uint8, tensor.MaskLen(y.Len()))
+		conv := tensor.Conv{Padding: tensor.PadAll(1, weights.Padding)}
+		times, peak, err := b.measure(ctx,
+			func() { tensor.Conv2DReLU(y, mask, x, c.Weight, c.Bias, conv) },
+			func() { tensor.Conv2DReLUGradInput(dx, dy, mask, c.Weight, conv, false) })
+		if err != nil {
+			return err
+		}
+		r := layerReport{
+			Layer: c.Name, Height: height, Width: width, In: x.Dim(3), Out: y.Dim(3),
+			GFLOP:   2 * float64(height*width) * float64(c.Weight.Len()) / 1e9,
+			Forward: pass{Seconds: median(times[0])}, Backward: pass{Seconds: median(times[1])},
+		}
+		peaks = append(peaks, peak)
+		reports = append(reports, r)
+		total.GFLOP += r.GFLOP
+		total.Forward.Seconds += r.Forward.Seconds
+		total.Backward.Seconds += r.Backward.Seconds
+		if left = slices.DeleteFunc(left, func(name string) bool { return name == c.Name }); len(left) == 0 {
+			break
+		}
+		if vgg.EndsBlock(c.Name) {
+			height, width = height/2, width/2
+		}
+	}
+	reports = append(reports, total)
+	for i := range reports {
+		for _, p := range []*pass{&reports[i].Forward, &reports[i].Backward} {
+			p.GFLOPS = reports[i].GFLOP / p.Seconds
+			p.OfPeak = p.GFLOPS / median(peaks)
+		}
+	}
+	if b.JSON {
+		return json.NewEncoder(term.stdout).Encode(reports)
+	}
+	_, err := fmt.Fprintf(term.stdout, `%s, %dx%d, %d threads, FMA peak %.0f GFLOP/s; direct-equivalent GFLOP/s
+
+layer     picture      channels    forward ms  GFLOP/s  of peak   backward ms  GFLOP/s  of peak
+`, b.Network, b.Size, b.Size, runtime.GOMAXPROCS(0), median(peaks))
+	for _, r := range reports {
+		where := ""
+		if r.In > 0 {
+			where = fmt.Sprintf("%4dx%-4d  %4d ->%4d", r.Width, r.Height, r.In, r.Out)
+		}
+		_, err = fmt.Fprintf(term.stdout, "%-8s  %-22s  %10.2f  %7.0f  %7.2f  %12.2f  %7.0f  %7.2f\n", r.Layer, where,
+			1e3*r.Forward.Seconds, r.Forward.GFLOPS, r.Forward.OfPeak,
+			1e3*r.Backward.Seconds, r.Backward.GFLOPS, r.Backward.OfPeak)
+	}
+	return err
+}
+
+// noise returns a tensor (1,H,W,C) of values around zero.
+func noise(height, width, channels int) *tensor.Tensor {
+	t := tensor.New(1, height, width, channels)
+	random := rand.New(rand.NewPCG(1, 1))
+	for i := range t.Data() {
+		t.Data()[i] = 2*random.Float32() - 1
+	}
+	return t
 }

@@ -33,7 +33,7 @@ type watch struct {
 		took time.Duration
 	}
 	animation *animation.Animation
-	err       error                // the first one
+	err       error // the first one
 }
 
 func newWatch(outputs Outputs, files *outfile.Set, start *tensor.Tensor, colors colour.Scheme) *watch {
