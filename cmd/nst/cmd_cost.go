@@ -6,10 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
-	"slices"
+	"strings"
 
 	"github.com/brushgrad/brushgrad/cmd/internal/outfile"
 	"github.com/brushgrad/brushgrad/cmd/internal/painting"
@@ -79,15 +80,14 @@ func (c *costCmd) Run(term terminal) error {
 	if err := files.CheckWritable(); err != nil {
 		return err
 	}
-	var pictures []*tensor.Tensor
-	for _, path := range []string{c.Content, c.Image} {
-		p, err := picture.Load(path, c.Size)
-		if err != nil {
-			return err
-		}
-		pictures = append(pictures, p)
+	content, err := picture.Load(c.Content, c.Size)
+	if err != nil {
+		return err
 	}
-	content, image := pictures[0], pictures[1]
+	image, err := picture.Load(c.Image, c.Size)
+	if err != nil {
+		return err
+	}
 	if !tensor.SameShape(content, image) {
 		return fmt.Errorf("%s is %s, but %s is %s; the picture to evaluate must have the content's size",
 			c.Image, picture.Dimensions(image), c.Content, picture.Dimensions(content))
@@ -96,8 +96,7 @@ func (c *costCmd) Run(term terminal) error {
 	if err != nil {
 		return err
 	}
-	var painter painting.Painter
-	net, err := painter.Network(c.Network)
+	net, err := (&painting.Painter{}).Network(c.Network)
 	if err != nil {
 		return err
 	}
@@ -116,59 +115,47 @@ func (c *costCmd) Run(term terminal) error {
 		}
 	}
 	if c.Features != "" {
-		if err := c.writeFeatures(files, objective, image); err != nil {
-			return err
+		if err := os.MkdirAll(c.Features, 0o777); err != nil {
+			return fmt.Errorf("--features: %w", err)
+		}
+		for name, a := range objective.Features(image) {
+			if err := writeArray(files, "--features", filepath.Join(c.Features, name+".npy"), a); err != nil {
+				return err
+			}
 		}
 	}
-	return c.print(term, cost, grad)
+	return c.print(term, cost, math.Sqrt(tensor.SquaredNorm(grad)))
 }
 
-func (c *costCmd) writeFeatures(files *outfile.Set, objective *nst.Objective, image *tensor.Tensor) error {
-	if err := os.MkdirAll(c.Features, 0o777); err != nil {
-		return fmt.Errorf("--features: %w", err)
+func (c *costCmd) print(term terminal, cost nst.Cost, norm float64) error {
+	if 0*cost.Total+0*norm != 0 { // NaN, if one is not finite
+		return fmt.Errorf("the cost is %v and its gradient has norm %v: not finite, so --alpha, --beta or --tv is too large, or the --weights are no good", cost.Total, norm)
 	}
-	for name, a := range objective.Features(image) {
-		if err := writeArray(files, "--features", filepath.Join(c.Features, name+".npy"), a); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (c *costCmd) print(term terminal, cost nst.Cost, grad *tensor.Tensor) error {
-	report := costReport{
-		Total: cost.Total, Content: cost.Content, Style: make(map[string]float64),
-		GradientNorm: math.Sqrt(tensor.SquaredNorm(grad)),
-		Alpha:        c.Alpha, Beta: c.Beta,
-	}
+	report := costReport{Total: cost.Total, Content: cost.Content, Style: make(map[string]float64), GradientNorm: norm, Alpha: c.Alpha, Beta: c.Beta}
+	var text strings.Builder
+	line := func(name string, value float64, more string) { fmt.Fprintf(&text, "%-10s%12.6g%s\n", name, value, more) }
+	line("total", cost.Total, "")
+	line("content", cost.Content, fmt.Sprintf("  x alpha %g", c.Alpha))
+	line("style", cost.Style, fmt.Sprintf("  x beta %g", c.Beta))
 	for _, l := range cost.Layers {
 		report.Style[l.Name] = l.Value
+		line("  "+l.Name, l.Value, "")
 	}
 	if len(cost.Regions) > 1 {
 		report.Regions = cost.Regions
 	}
+	for i, v := range report.Regions {
+		line(fmt.Sprintf("  region %d", i+1), v, "")
+	}
 	if c.TV > 0 {
 		report.TV = &cost.TV
+		line("tv", cost.TV, fmt.Sprintf("  x %g", c.TV))
 	}
-	if slices.ContainsFunc([]float64{report.Total, report.GradientNorm}, func(v float64) bool { return v-v != 0 }) {
-		return fmt.Errorf("the cost is %v and its gradient has norm %v: not finite, so --alpha, --beta or --tv is too large, or the --weights are no good", report.Total, report.GradientNorm)
-	}
+	line("gradient", norm, "  (norm, for values in 0..1)")
 	if c.JSON {
 		return json.NewEncoder(term.stdout).Encode(report)
 	}
-	fmt.Fprintf(term.stdout, "total     %12.6g\n", report.Total)
-	fmt.Fprintf(term.stdout, "content   %12.6g  x alpha %g\n", report.Content, c.Alpha)
-	fmt.Fprintf(term.stdout, "style     %12.6g  x beta %g\n", cost.Style, c.Beta)
-	for _, l := range cost.Layers {
-		fmt.Fprintf(term.stdout, "  %-8s%12.6g\n", l.Name, l.Value)
-	}
-	for i, v := range report.Regions {
-		fmt.Fprintf(term.stdout, "  region %d%11.6g\n", i+1, v)
-	}
-	if c.TV > 0 {
-		fmt.Fprintf(term.stdout, "tv        %12.6g  x %g\n", cost.TV, c.TV)
-	}
-	_, err := fmt.Fprintf(term.stdout, "gradient  %12.6g  (norm, for values in 0..1)\n", report.GradientNorm)
+	_, err := io.WriteString(term.stdout, text.String())
 	return err
 }
 
