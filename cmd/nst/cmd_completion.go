@@ -62,13 +62,9 @@ func complete(app *kong.Node, words []string) (found []string) {
 	}
 	before, word := words[:len(words)-1], words[len(words)-1]
 	offer := func(value, help string) {
-		if !strings.HasPrefix(value, word) {
-			return
+		if strings.HasPrefix(value, word) {
+			found = append(found, strings.TrimSuffix(value+"\t"+help, "\t"))
 		}
-		if help != "" {
-			value += "\t" + help
-		}
-		found = append(found, value)
 	}
 	command := app.DefaultCmd
 	for _, c := range app.Children {
@@ -82,46 +78,40 @@ func complete(app *kong.Node, words []string) (found []string) {
 	} else if n > 0 && word == "=" {
 		word = ""
 	}
-	prefix, typed := "", word
-	var flag *kong.Flag
-	if name, value, joined := strings.Cut(word, "="); joined && strings.HasPrefix(name, "--") {
-		flag, prefix, typed = flagNamed(command, name), name+"=", value
-	} else if len(before) > 0 {
-		flag = flagNamed(command, before[len(before)-1])
+	name, typed, joined := strings.Cut(word, "=")
+	prefix := name + "="
+	if joined = joined && strings.HasPrefix(name, "--"); !joined {
+		prefix, typed = "", word
+		if len(before) > 0 {
+			name = before[len(before)-1]
+		}
 	}
-	if flag != nil && (prefix != "" || !flag.IsBool()) {
+	files := false
+	switch flag := flagNamed(command, name); {
+	case flag != nil && (joined || !flag.IsBool() && len(before) > 0):
 		for _, value := range valuesOf(command, flag, typed) {
 			offer(prefix+value, "")
 		}
-		return andFiles(found, flag.Name == "init")
-	}
-	if strings.HasPrefix(word, "-") {
-		for _, flag := range append(slices.Clone(command.Flags), app.Flags...) {
+		files = flag.Name == "init"
+	case strings.HasPrefix(word, "-"):
+		for _, flag := range slices.Concat(command.Flags, app.Flags) {
 			if !flag.Hidden {
 				offer("--"+flag.Name, flag.Help)
 			}
 		}
-		return found
-	}
-	if len(before) == 0 { // a command, or the content of the default one
+	case len(before) == 0: // a command, or the content of the default one
 		for _, c := range app.Children {
 			if !c.Hidden {
 				offer(c.Name, c.Help)
 			}
 		}
-		return andFiles(found, true)
-	}
-	if len(before) == 1 && len(command.Positional) > 0 {
+		files = true
+	case len(before) == 1 && len(command.Positional) > 0:
 		for _, value := range command.Positional[0].EnumSlice() {
 			offer(value, "")
 		}
 	}
-	return found
-}
-
-// andFiles adds that files are possible too, unless there is nothing to add to.
-func andFiles(found []string, too bool) []string {
-	if too && len(found) > 0 {
+	if files && len(found) > 0 {
 		found = append(found, filesToo)
 	}
 	return found

@@ -133,7 +133,9 @@ func (c *costCmd) print(term terminal, cost nst.Cost, norm float64) error {
 	}
 	report := costReport{Total: cost.Total, Content: cost.Content, Style: make(map[string]float64), GradientNorm: norm, Alpha: c.Alpha, Beta: c.Beta}
 	var text strings.Builder
-	line := func(name string, value float64, more string) { fmt.Fprintf(&text, "%-10s%12.6g%s\n", name, value, more) }
+	line := func(name string, value float64, more string) {
+		fmt.Fprintf(&text, "%-10s%12.6g%s\n", name, value, more)
+	}
 	line("total", cost.Total, "")
 	line("content", cost.Content, fmt.Sprintf("  x alpha %g", c.Alpha))
 	line("style", cost.Style, fmt.Sprintf("  x beta %g", c.Beta))

@@ -125,13 +125,25 @@ func parseConfig(path string, text []byte, flags map[string]*kong.Flag) (map[str
 // configValue returns the value as kong takes it for the flag, or says why it
 // would not.
 func configValue(flag *kong.Flag, raw any) (value any, err error) {
-	if list, ok := raw.([]any); ok {
-		value, err = configList(flag, list)
-	} else {
-		value, err = word(raw)
+	list, isList := raw.([]any)
+	if !isList {
+		list = []any{raw}
 	}
-	if err != nil {
-		return nil, err
+	var words []string // as they would be typed
+	for i, item := range list {
+		switch item.(type) {
+		case string, bool, int64, float64, json.Number:
+			words = append(words, fmt.Sprint(item))
+			list[i] = words[i]
+		default:
+			return nil, errors.New("the value must be a text, a number, true or false, or a list of these")
+		}
+	}
+	value = strings.Join(words, ",")
+	if _, oneWord := flag.Target.Addr().Interface().(encoding.TextUnmarshaler); !oneWord && flag.IsSlice() {
+		value = list
+	} else if isList && !oneWord {
+		return nil, errors.New("the flag takes one value, not a list")
 	}
 	trial := reflect.New(flag.Target.Type()).Elem()
 	if err = flag.Parse(kong.Scan().PushTyped(value, kong.FlagValueToken), trial); err != nil {
@@ -141,33 +153,4 @@ func configValue(flag *kong.Flag, raw any) (value any, err error) {
 		return nil, fmt.Errorf("%q is not one of %s", text, strings.Trim(flag.Enum, ","))
 	}
 	return value, nil
-}
-
-// configList returns a list as a flag takes it that has several values: with
-// commas between them if it is one word on the command line too.
-func configList(flag *kong.Flag, list []any) (any, error) {
-	var words []string
-	for i, item := range list {
-		w, err := word(item)
-		if err != nil {
-			return nil, err
-		}
-		list[i], words = w, append(words, w)
-	}
-	if _, oneWord := flag.Target.Addr().Interface().(encoding.TextUnmarshaler); oneWord {
-		return strings.Join(words, ","), nil
-	}
-	if !flag.IsSlice() {
-		return nil, errors.New("the flag takes one value, not a list")
-	}
-	return list, nil
-}
-
-// word returns a value of TOML or JSON as it would be typed.
-func word(raw any) (string, error) {
-	switch raw.(type) {
-	case string, bool, int64, float64, json.Number:
-		return fmt.Sprint(raw), nil
-	}
-	return "", errors.New("the value must be a text, a number, true or false, or a list of these")
 }
