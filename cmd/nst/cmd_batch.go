@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,43 +27,38 @@ type batchCmd struct {
 	paintingFlags
 	painting.Showing
 	reportFlags `group:"See it happen:"`
-
-	job func(content, style string) (painting.Job, error)
 }
 
 // Validate is called by kong.
 func (b *batchCmd) Validate(ctx *kong.Context) error {
-	given := given(ctx)
-	b.job = func(content, style string) (painting.Job, error) {
-		styles, err := b.parse(style)
-		if err != nil {
-			return painting.Job{}, err
-		}
-		job, err := b.paintingFlags.job(given, content, styles)
-		job.Out = filepath.Join(b.OutDir, painting.Stem(content)+"-"+painting.Stem(style)+".png")
-		job.Showing = b.Showing
-		return job, err
-	}
-	trial, err := b.job("content", "style")
+	trial, err := b.job(ctx, "content", "style")
 	if err != nil {
 		return err
 	}
 	return trial.Check()
 }
 
+func (b *batchCmd) job(ctx *kong.Context, content, style string) (painting.Job, error) {
+	styles, err := b.parse(style)
+	if err != nil {
+		return painting.Job{}, err
+	}
+	job, err := b.paintingFlags.job(ctx, content, styles)
+	job.Out = filepath.Join(b.OutDir, painting.Stem(content)+"-"+painting.Stem(style)+".png")
+	job.Showing = b.Showing
+	return job, err
+}
+
 // Run is called by kong.
-func (b *batchCmd) Run(ctx context.Context, term terminal) error {
-	jobs, err := b.jobs()
+func (b *batchCmd) Run(ctx context.Context, term terminal, command *kong.Context) error {
+	jobs, err := b.jobs(command)
 	if err != nil {
 		return err
 	}
-	if err := outfile.CheckFolder(b.OutDir); err != nil {
+	if err := cmp.Or(outfile.CheckFolder(b.OutDir), os.MkdirAll(b.OutDir, 0o777)); err != nil {
 		return fmt.Errorf("--out-dir: %w", err)
 	}
-	if err := os.MkdirAll(b.OutDir, 0o777); err != nil {
-		return fmt.Errorf("--out-dir: %w", err)
-	}
-	painted, skipped := 0, 0
+	skipped := 0
 	var failed []string
 	painter := &painting.Painter{}
 	for i, job := range jobs {
@@ -85,12 +81,10 @@ func (b *batchCmd) Run(ctx context.Context, term terminal) error {
 			if !b.Quiet {
 				fmt.Fprintf(term.stderr, "failed: %v\n", err)
 			}
-		default:
-			painted++
 		}
 	}
 	if !b.Quiet {
-		fmt.Fprintf(term.stderr, "%d pictures: %d painted, %d there already, %d failed\n", len(jobs), painted, skipped, len(failed))
+		fmt.Fprintf(term.stderr, "%d pictures: %d painted, %d there already, %d failed\n", len(jobs), len(jobs)-skipped-len(failed), skipped, len(failed))
 	}
 	if len(failed) == 0 {
 		return nil
@@ -117,7 +111,7 @@ func (b *batchCmd) paintWhole(ctx context.Context, term terminal, painter *paint
 
 // jobs returns a job for every content with every style, in the order of their
 // names.
-func (b *batchCmd) jobs() ([]painting.Job, error) {
+func (b *batchCmd) jobs(command *kong.Context) ([]painting.Job, error) {
 	contents, err := picture.Files("--contents", b.Contents)
 	if err != nil {
 		return nil, err
@@ -135,7 +129,7 @@ func (b *batchCmd) jobs() ([]painting.Job, error) {
 	from := make(map[string][2]string)
 	for _, c := range contents {
 		for _, s := range styles {
-			job, err := b.job(c, s)
+			job, err := b.job(command, c, s)
 			if err != nil {
 				return nil, err
 			}
@@ -157,11 +151,8 @@ func upToDate(result string, inputs ...string) bool {
 	if err != nil {
 		return false
 	}
-	for _, in := range inputs {
+	return !slices.ContainsFunc(inputs, func(in string) bool {
 		i, err := os.Stat(in)
-		if err != nil || i.ModTime().After(r.ModTime()) {
-			return false
-		}
-	}
-	return true
+		return err != nil || i.ModTime().After(r.ModTime())
+	})
 }

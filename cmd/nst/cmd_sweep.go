@@ -13,7 +13,6 @@ import (
 	"github.com/brushgrad/brushgrad/autodiff/optim"
 	"github.com/brushgrad/brushgrad/cmd/internal/commandline"
 	"github.com/brushgrad/brushgrad/cmd/internal/contactsheet"
-	"github.com/brushgrad/brushgrad/cmd/internal/option"
 	"github.com/brushgrad/brushgrad/cmd/internal/outfile"
 	"github.com/brushgrad/brushgrad/cmd/internal/painting"
 	"github.com/brushgrad/brushgrad/cmd/internal/picture"
@@ -78,45 +77,26 @@ func (s *sweepCmd) Validate(ctx *kong.Context) error {
 	s.sheet = contactsheet.New(rows.labels(), columns.labels())
 	for _, row := range rows.values {
 		for _, column := range columns.values {
-			c := cell{name: "--" + columns.flag + " " + column}
-			varied := [][2]string{{columns.flag, column}}
+			name, varied := "--"+columns.flag+" "+column, painting.Preset{columns.flag: column}
 			if rows.flag != "" {
-				c.name = "--" + rows.flag + " " + row + " " + c.name
-				varied = append(varied, [2]string{rows.flag, row})
+				name, varied[rows.flag] = "--"+rows.flag+" "+row+" "+name, row
 			}
-			if c.job, err = s.job(ctx, content, styles, varied); err == nil {
-				err = c.job.Check()
+			flags := s.paintingFlags
+			flags.Preset = cmp.Or(varied["preset"], flags.Preset)
+			job, err := flags.job(ctx, content, styles, sweepDefaults)
+			if err == nil {
+				err = job.Apply(varied, map[string]bool{"preset": true}) // which is in the job
 			}
-			if err != nil {
+			if err := cmp.Or(err, job.Check()); err != nil {
 				return err
 			}
-			s.cells = append(s.cells, c)
+			s.cells = append(s.cells, cell{name, job})
 		}
 	}
 	whole := s.cells[0].job
 	s.Out = cmp.Or(s.Out, whole.Name()+"-sweep.png")
 	whole.Out = s.Out
 	return whole.Check()
-}
-
-// job returns the job of a cell: its flags and the values that they have there.
-func (s *sweepCmd) job(ctx *kong.Context, content string, styles []painting.Style, varied [][2]string) (painting.Job, error) {
-	flags := s.paintingFlags
-	for _, v := range varied {
-		if v[0] == "preset" {
-			flags.Preset = v[1]
-		}
-	}
-	job, err := flags.job(given(ctx), content, styles, sweepDefaults)
-	if err != nil {
-		return job, err
-	}
-	for _, v := range varied {
-		if v[0] != "preset" {
-			err = cmp.Or(err, option.Set(&job, v[0], v[1]))
-		}
-	}
-	return job, err
 }
 
 // cutAxes takes the flags with several values out of a command line.

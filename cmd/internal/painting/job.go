@@ -13,6 +13,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -146,12 +147,12 @@ func (j *Job) Name() string {
 // Stem returns the name of a file without folders and extension.
 func Stem(path string) string { return strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)) }
 
-// Apply sets the options of a preset, except for those that were given otherwise. A
-// nil preset sets nothing. It is an error if one has no such value.
-func (j *Job) Apply(p Preset, given func(name string) bool) error {
-	for name, text := range p {
-		if !given(name) {
-			if err := option.Set(j, name, text); err != nil {
+// Apply sets the options of a preset, except for those that were given otherwise. It is
+// an error if one has no such value.
+func (j *Job) Apply(p Preset, given map[string]bool) error {
+	for _, name := range slices.Sorted(maps.Keys(p)) {
+		if !given[name] {
+			if err := option.Set(j, name, p[name]); err != nil {
 				return err
 			}
 		}

@@ -197,7 +197,7 @@ func TestApply(t *testing.T) {
 	p := Preset{"beta": "7", "init": "noise", "content-layers": "conv3_1=2"}
 	j := valid()
 	j.Beta, j.TV = 3, 0.5
-	if err := j.Apply(p, func(name string) bool { return name == "beta" }); err != nil {
+	if err := j.Apply(p, map[string]bool{"beta": true, "init": false}); err != nil {
 		t.Fatal(err)
 	}
 	want := valid()
@@ -205,8 +205,7 @@ func TestApply(t *testing.T) {
 	if !reflect.DeepEqual(j, want) {
 		t.Errorf("got\n%+v, want\n%+v", j, want)
 	}
-	never := func(string) bool { return false }
-	if err := j.Apply(nil, never); err != nil || !reflect.DeepEqual(j, want) {
+	if err := j.Apply(nil, nil); err != nil || !reflect.DeepEqual(j, want) {
 		t.Errorf("no preset: %v, and the job is\n%+v", err, j)
 	}
 	for want, p := range map[string]Preset{
@@ -215,7 +214,7 @@ func TestApply(t *testing.T) {
 		"--color must be one of":            {"color": "purple"},
 		"--style-layers: \"\": the name of": {"style-layers": ""},
 	} {
-		if err := j.Apply(p, never); err == nil || !strings.HasPrefix(err.Error(), want) {
+		if err := j.Apply(p, nil); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%v: %v, want %q", p, err, want)
 		}
 	}
@@ -229,7 +228,7 @@ func TestPresetsAreOptions(t *testing.T) {
 	}
 	for i, p := range all {
 		j := valid()
-		if err := j.Apply(p, func(string) bool { return false }); err != nil {
+		if err := j.Apply(p, nil); err != nil {
 			t.Errorf("%v: %v", p, err)
 		}
 		if err := j.Check(); err != nil {
