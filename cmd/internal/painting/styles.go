@@ -90,32 +90,30 @@ const everything = "all"
 
 func parseMask(text string, isFile func(string) bool) (content, style string, err error) {
 	content, style = text, everything
-	if colons := separators(text, runtime.GOOS == "windows"); len(colons) > 0 && !isFile(text) {
-		last := colons[len(colons)-1]
-		content, style = text[:last], text[last+1:]
+	if colon := separator(text, runtime.GOOS == "windows"); colon >= 0 && !isFile(text) {
+		content, style = text[:colon], text[colon+1:]
 	}
 	if content == "" || style == "" {
 		return "", "", fmt.Errorf("--mask %q: a picture is missing; write for example --mask sky.png, --mask sky.png:clouds.png or --mask all:clouds.png", text)
 	}
-	name := func(mask string) string {
-		if mask == everything {
-			return ""
-		}
-		return mask
+	if content == everything {
+		content = ""
 	}
-	return name(content), name(style), nil
+	if style == everything {
+		style = ""
+	}
+	return content, style, nil
 }
 
-// separators returns where in a text colons may stand between two names. On
-// Windows a name may begin with a drive, whose colon is none of these:
+// separator returns where the last colon in a text is that stands between two names, or
+// -1. On Windows a name may begin with a drive, whose colon is none of these:
 // C:\sky.png:D:\clouds.png has one.
-func separators(text string, windows bool) (colons []int) {
-	name := 0 // where the latest one begins
+func separator(text string, windows bool) int {
+	last := -1
 	for i, r := range text {
-		if r == ':' && !(windows && i == name+1) {
-			colons = append(colons, i)
-			name = i + 1
+		if r == ':' && !(windows && i == last+2) {
+			last = i
 		}
 	}
-	return colons
+	return last
 }

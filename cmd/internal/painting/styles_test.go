@@ -2,7 +2,6 @@ package painting
 
 import (
 	"reflect"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -54,22 +53,22 @@ func TestParseStyles(t *testing.T) {
 	}
 }
 
-func TestSeparators(t *testing.T) {
+func TestSeparator(t *testing.T) {
 	for _, c := range []struct {
 		text           string
-		posix, windows []int
+		posix, windows int
 	}{
-		{"sky.png", nil, nil},
-		{"sky.png:clouds.png", []int{7}, []int{7}},
-		{`C:\sky.png`, []int{1}, nil},
-		{`C:\sky.png:clouds.png`, []int{1, 10}, []int{10}},
-		{`sky.png:D:\clouds.png`, []int{7, 9}, []int{7}},
-		{`C:\sky.png:D:\clouds.png`, []int{1, 10, 12}, []int{10}},
-		{":clouds.png", []int{0}, []int{0}},
+		{"sky.png", -1, -1},
+		{"sky.png:clouds.png", 7, 7},
+		{`C:\sky.png`, 1, -1},
+		{`C:\sky.png:clouds.png`, 10, 10},
+		{`sky.png:D:\clouds.png`, 9, 7},
+		{`C:\sky.png:D:\clouds.png`, 12, 10},
+		{":clouds.png", 0, 0},
 	} {
-		for windows, want := range map[bool][]int{false: c.posix, true: c.windows} {
-			if got := separators(c.text, windows); !slices.Equal(got, want) {
-				t.Errorf("%s, on Windows %v: colons at %v, want %v", c.text, windows, got, want)
+		for windows, want := range map[bool]int{false: c.posix, true: c.windows} {
+			if got := separator(c.text, windows); got != want {
+				t.Errorf("%s, on Windows %v: the colon is at %d, want %d", c.text, windows, got, want)
 			}
 		}
 	}
