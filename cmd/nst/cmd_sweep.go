@@ -25,9 +25,9 @@ type sweepCmd struct {
 	paintingFlags
 	Quiet bool `short:"q" group:"See it happen:" help:"Print nothing but errors."`
 
-	axes  []axis // the flags that vary, one or two
-	sheet *contactsheet.Sheet
-	cells []cell
+	axes          []axis   // the flags that vary, one or two
+	rows, columns []string // labels of the sheet
+	cells         []cell
 }
 
 // axis is a flag with the values it takes along the rows or columns of the sheet.
@@ -74,7 +74,7 @@ func (s *sweepCmd) Validate(ctx *kong.Context) error {
 	if len(s.axes) == 2 {
 		rows = s.axes[0]
 	}
-	s.sheet = contactsheet.New(rows.labels(), columns.labels())
+	s.rows, s.columns = rows.labels(), columns.labels()
 	for _, row := range rows.values {
 		for _, column := range columns.values {
 			name, varied := "--"+columns.flag+" "+column, painting.Preset{columns.flag: column}
@@ -135,6 +135,7 @@ func (s *sweepCmd) Run(ctx context.Context, term terminal) error {
 	if err := outfile.CheckFile(s.Out); err != nil {
 		return err
 	}
+	var painted []contactsheet.Cell
 	var failed []string
 	painter := &painting.Painter{}
 	for i, c := range s.cells {
@@ -150,11 +151,12 @@ func (s *sweepCmd) Run(ctx context.Context, term terminal) error {
 		}
 		if err != nil {
 			failed = append(failed, c.name+": "+err.Error())
-			s.sheet.Add(nil, err)
+			painted = append(painted, contactsheet.Cell{Err: err})
 		} else {
-			s.sheet.Add(picture.Image(p.Picture), nil)
+			painted = append(painted, contactsheet.Cell{Picture: picture.Image(p.Picture)})
 		}
-		if err := picture.SaveAs(s.Out, picture.FromImage(s.sheet.Draw()), s.Format.Picture()); err != nil {
+		sheet := contactsheet.Draw(s.rows, s.columns, painted)
+		if err := picture.SaveAs(s.Out, picture.FromImage(sheet), s.Format.Picture()); err != nil {
 			return err
 		}
 	}

@@ -14,26 +14,10 @@ import (
 	"golang.org/x/image/math/fixed"
 )
 
-// Sheet is a contact sheet: pictures in rows and columns, with a label beside each row
-// and above each column.
-type Sheet struct {
-	rows, columns []string // labels
-	cells         []cell
-}
-
-// cell is a picture or the reason why there is none.
-type cell struct {
-	picture *image.RGBA
-	err     error
-}
-
-// New returns an empty sheet with the labels of its rows and columns, which may be "".
-func New(rows, columns []string) *Sheet { return &Sheet{rows: rows, columns: columns} }
-
-// Add fills the next cell, row by row: with a picture or, if that is nil, with the
-// error that took its place.
-func (s *Sheet) Add(picture *image.RGBA, err error) {
-	s.cells = append(s.cells, cell{picture, err})
+// Cell is a picture or, if that is nil, the error that took its place.
+type Cell struct {
+	Picture *image.RGBA
+	Err     error
 }
 
 // Measures in pixels.
@@ -50,49 +34,51 @@ var (
 	failedColor  = color.RGBA{0xff, 0xe4, 0xdc, 0xff} // under the error
 )
 
-// Draw returns the sheet with the cells filled so far; the others are grey.
-func (s *Sheet) Draw() *image.RGBA {
+// Draw returns a sheet with cells row by row, as far as they are there; the others are
+// grey. The labels of the rows, which stand beside them, and of the columns, which stand
+// above them, may be "".
+func Draw(rows, columns []string, cells []Cell) *image.RGBA {
 	face := labelFace()
 	defer face.Close()
 	side := image.Pt(minSide, minSide)
-	for _, c := range s.cells {
-		if c.picture != nil {
-			size := c.picture.Rect.Size()
+	for _, c := range cells {
+		if c.Picture != nil {
+			size := c.Picture.Rect.Size()
 			side = image.Pt(max(side.X, size.X), max(side.Y, size.Y))
 		}
 	}
-	for _, label := range s.columns {
+	for _, label := range columns {
 		side.X = max(side.X, widthOf(face, label))
 	}
 	left := gap
-	for _, label := range s.rows {
+	for _, label := range rows {
 		if label != "" {
 			left = max(left, widthOf(face, label)+2*gap)
 		}
 	}
 	top := lineHeight + 2*gap
 	step := side.Add(image.Pt(gap, gap))
-	m := image.NewRGBA(image.Rect(0, 0, left+len(s.columns)*step.X, top+len(s.rows)*step.Y))
+	m := image.NewRGBA(image.Rect(0, 0, left+len(columns)*step.X, top+len(rows)*step.Y))
 	draw.Draw(m, m.Rect, image.White, image.Point{}, draw.Src)
-	for i, label := range s.columns {
+	for i, label := range columns {
 		text(m, face, label, left+i*step.X, gap)
 	}
-	for i, label := range s.rows {
+	for i, label := range rows {
 		text(m, face, label, gap, top+i*step.Y)
 	}
-	for i := range len(s.rows) * len(s.columns) {
-		at := image.Pt(left+i%len(s.columns)*step.X, top+i/len(s.columns)*step.Y)
+	for i := range len(rows) * len(columns) {
+		at := image.Pt(left+i%len(columns)*step.X, top+i/len(columns)*step.Y)
 		box := image.Rectangle{at, at.Add(side)}
 		switch {
-		case i >= len(s.cells):
+		case i >= len(cells):
 			draw.Draw(m, box, image.NewUniform(waitingColor), image.Point{}, draw.Src)
-		case s.cells[i].err != nil:
+		case cells[i].Err != nil:
 			draw.Draw(m, box, image.NewUniform(failedColor), image.Point{}, draw.Src)
-			for k, line := range wrap(face, s.cells[i].err.Error(), side.X-2*gap) {
+			for k, line := range wrap(face, cells[i].Err.Error(), side.X-2*gap) {
 				text(m.SubImage(box).(*image.RGBA), face, line, at.X+gap, at.Y+gap+k*lineHeight)
 			}
 		default:
-			p := s.cells[i].picture
+			p := cells[i].Picture
 			draw.Draw(m, image.Rectangle{at, at.Add(p.Rect.Size())}, p, image.Point{}, draw.Src)
 		}
 	}

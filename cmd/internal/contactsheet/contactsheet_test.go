@@ -12,15 +12,13 @@ import (
 // by side, each in its column, under a label; the error is there to be read, and
 // nothing of it outside of its cell.
 func TestSheet(t *testing.T) {
-	s := New([]string{""}, []string{"beta 1", "beta 10", "beta 100"})
 	blue := color.RGBA{0, 0, 200, 255}
 	picture := image.NewRGBA(image.Rect(0, 0, 140, 150))
 	for i := range 140 * 150 {
 		picture.SetRGBA(i%140, i/140, blue)
 	}
-	s.Add(picture, nil)
-	s.Add(nil, errors.New("the weights in "+strings.Repeat("a/very/long/folder/", 40)+" are damaged"))
-	m := s.Draw()
+	failed := errors.New("the weights in " + strings.Repeat("a/very/long/folder/", 40) + " are damaged")
+	m := Draw([]string{""}, []string{"beta 1", "beta 10", "beta 100"}, []Cell{{picture, nil}, {nil, failed}})
 	const left, top, width, height = gap, lineHeight + 2*gap, 140, 150
 	if want := image.Pt(left+3*(width+gap), top+height+gap); m.Rect.Size() != want {
 		t.Fatalf("the sheet is %v, want %v", m.Rect.Size(), want)
