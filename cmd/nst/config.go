@@ -21,33 +21,28 @@ import (
 // configFlags take the values of other flags from elsewhere. A flag that is
 // given counts more than the file, and the file more than the preset.
 type configFlags struct {
-	Preset string `enum:",${presets}" default:"" placeholder:"NAME" help:"Start from a set of flags that go together: ${presets}."`
-	Config string `placeholder:"FILE" help:"Take flags from this file, .toml or .json: names of flags without the leading dashes, and their values."`
+	Preset string     `enum:",${presets}" default:"" placeholder:"NAME" help:"Start from a set of flags that go together: ${presets}."`
+	Config configFile `placeholder:"FILE" help:"Take flags from this file, .toml or .json: names of flags without the leading dashes, and their values."`
 }
 
-// resolveConfig is called by kong, for every word of the command line. The first time
-// it reads --config, for kong to take flags from that were not given.
-func (c *cli) resolveConfig(ctx *kong.Context) error {
-	if c.resolved {
-		return nil
+// configFile is a file that kong takes flags from that were not given.
+type configFile string
+
+// BeforeResolve is called by kong if there is a --config.
+func (configFile) BeforeResolve(ctx *kong.Context, config *kong.Path) error {
+	path := string(ctx.FlagValue(config.Flag).(configFile))
+	if path == "" {
+		return nil // the parser will refuse it
 	}
-	c.resolved = true
 	flags := make(map[string]*kong.Flag)
 	for _, f := range ctx.Flags() {
 		flags[f.Name] = f
 	}
-	config := flags["config"]
-	if config == nil || ctx.FlagValue(config) == "" {
-		return nil
-	}
-	values, err := readConfig(ctx.FlagValue(config).(string), flags)
-	if err != nil {
-		return err
-	}
+	values, err := readConfig(path, flags)
 	ctx.AddResolver(kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
 		return values[flag.Name], nil
 	}))
-	return nil
+	return err
 }
 
 // notInConfig are the flags that are no setting.

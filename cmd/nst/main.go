@@ -32,8 +32,6 @@ type cli struct {
 	Complete   completeCmd   `cmd:"" hidden:"" passthrough:""`
 
 	Version kong.VersionFlag `help:"Print the version, and what it was built with and for."`
-
-	resolved bool // whether --config was read
 }
 
 // terminal is what a command talks to.
@@ -57,8 +55,11 @@ func run(ctx context.Context, args []string, term terminal) int {
 				return err
 			}
 		}
-		command, err = newParser(c, term, exit).Parse(args)
-		return mistake(err)
+		if command, err = newParser(c, term, exit).Parse(args); err != nil {
+			// kong names the command, which for painting nobody need have typed.
+			return errors.New(strings.TrimPrefix(err.Error(), "paint: "))
+		}
+		return nil
 	}, func() error {
 		command.BindTo(ctx, (*context.Context)(nil))
 		return command.Run(term)
@@ -72,15 +73,6 @@ func program(term terminal) commandline.Program {
 	}
 }
 
-// mistake returns an error of the command line in plain words. kong begins it with
-// the name of the command, which for painting nobody need have typed.
-func mistake(err error) error {
-	if err == nil {
-		return nil
-	}
-	return errors.New(strings.TrimPrefix(commandline.Plain(err).Error(), "paint: "))
-}
-
 // newParser returns a parser of command lines into c. When it has shown a help
 // text or the version it calls exit and goes on.
 func newParser(c *cli, term terminal, exit func(int)) *kong.Kong {
@@ -88,7 +80,6 @@ func newParser(c *cli, term terminal, exit func(int)) *kong.Kong {
 		kong.Help(printHelp),
 		kong.Vars(painting.Vars()),
 		kong.Vars{"version": "nst " + painting.ThisBuild().String()},
-		kong.WithBeforeResolve(c.resolveConfig),
 	)
 }
 
