@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/brushgrad/brushgrad/cmd/internal/option"
@@ -70,11 +69,11 @@ func (a *againCmd) Run(ctx context.Context, term terminal) error {
 	if len(changed) > 0 && !a.Anyway {
 		return fmt.Errorf("%s cannot be painted again: %s; --anyway paints with what is there", a.File, strings.Join(changed, "; "))
 	}
-	var unknown []string
+	differences := changed
 	for _, name := range wanted.Unknown {
-		unknown = append(unknown, "this version knows no setting "+option.OneLine(name))
+		differences = append(differences, "this version knows no setting "+option.OneLine(name))
 	}
-	differences := slices.Concat(changed, unknown, wanted.Made.Differences(painting.ThisBuild()))
+	differences = append(differences, wanted.Made.Differences(painting.ThisBuild())...)
 	if wanted.Unfinished != "" {
 		differences = append(differences, "that run was interrupted, at "+option.OneLine(wanted.Unfinished)+", and this one is not")
 	}
