@@ -61,36 +61,34 @@ func complete(app *kong.Node, words []string) (found []string) {
 		return nil
 	}
 	before, word := words[:len(words)-1], words[len(words)-1]
-	offer := func(value, help string) {
-		if strings.HasPrefix(value, word) {
-			found = append(found, strings.TrimSuffix(value+"\t"+help, "\t"))
-		}
-	}
 	command := app.DefaultCmd
 	for _, c := range app.Children {
 		if len(before) > 0 && c.Name == before[0] {
 			command = c
 		}
 	}
-	// bash has split --flag=value into three words.
-	if n := len(before); n > 1 && before[n-1] == "=" {
+	prefix := "" // of the word, which stays as it is
+	if name, value, joined := strings.Cut(word, "="); joined && strings.HasPrefix(name, "--") {
+		before, word, prefix = append(slices.Clone(before), name), value, name+"="
+	} else if n := len(before); n > 1 && before[n-1] == "=" { // bash has split --flag=value into three words
 		before = before[:n-1]
 	} else if n > 0 && word == "=" {
 		word = ""
 	}
-	name, typed, joined := strings.Cut(word, "=")
-	prefix := name + "="
-	if joined = joined && strings.HasPrefix(name, "--"); !joined {
-		prefix, typed = "", word
-		if len(before) > 0 {
-			name = before[len(before)-1]
+	offer := func(value, help string) {
+		if strings.HasPrefix(value, word) {
+			found = append(found, strings.TrimSuffix(prefix+value+"\t"+help, "\t"))
 		}
 	}
+	var flag *kong.Flag
+	if len(before) > 0 {
+		flag = flagNamed(command, before[len(before)-1])
+	}
 	files := false
-	switch flag := flagNamed(command, name); {
-	case flag != nil && (joined || !flag.IsBool() && len(before) > 0):
-		for _, value := range valuesOf(command, flag, typed) {
-			offer(prefix+value, "")
+	switch {
+	case flag != nil && (prefix != "" || !flag.IsBool()):
+		for _, value := range valuesOf(command, flag, word) {
+			offer(value, "")
 		}
 		files = flag.Name == "init"
 	case strings.HasPrefix(word, "-"):
