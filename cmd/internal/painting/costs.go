@@ -1,6 +1,7 @@
 package painting
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -27,43 +28,42 @@ func (c *Costs) Check() error {
 	if _, ok := StyleCosts[c.StyleCost]; !ok {
 		return fmt.Errorf("--style-cost must be one of %s but got %q", list(StyleCosts), c.StyleCost)
 	}
-	known := vgg.LayerNames()
-	for _, l := range []struct {
-		flag   string
-		layers Layers
-		costs  nst.Costs
-	}{{"--content-layers", c.ContentLayers, nst.Costs{ContentLayers: c.ContentLayers}}, {"--style-layers", c.StyleLayers, nst.Costs{StyleLayers: c.StyleLayers}}} {
-		if len(l.layers) == 0 {
-			return fmt.Errorf("%s is empty; name at least one layer", l.flag)
-		}
-		for _, layer := range l.layers {
-			if !slices.Contains(known, layer.Name) {
-				return fmt.Errorf("%s: unknown layer %q; the layers are %s", l.flag, layer.Name, strings.Join(known, ", "))
-			}
-		}
-		if err := l.costs.Check(); err != nil {
-			return fmt.Errorf("%s: %w", l.flag, err)
-		}
-	}
-	return nil
+	return cmp.Or(
+		c.ContentLayers.check("--content-layers", nst.Costs{ContentLayers: c.ContentLayers}),
+		c.StyleLayers.check("--style-layers", nst.Costs{StyleLayers: c.StyleLayers}),
+	)
 }
 
 // Engine returns the costs that the options stand for.
 func (c *Costs) Engine() nst.Costs {
-	costs := nst.Costs{
-		Alpha: c.Alpha, Beta: c.Beta, TV: c.TV, Range: c.Range,
+	return nst.Costs{
+		Alpha: c.Alpha, Beta: c.Beta, TV: c.TV,
+		Range:         cmp.Or(c.Range, -1), // in the engine, 0 means the default
 		ContentLayers: c.ContentLayers, StyleLayers: c.StyleLayers,
 		StyleCost: StyleCosts[c.StyleCost],
 	}
-	if c.Range == 0 {
-		costs.Range = -1 // in the engine, 0 means the default
-	}
-	return costs
 }
 
 // Layers are layers with weights, written "conv1_1=0.5,conv2_1"; a weight that is
 // left out is 1.
 type Layers []nst.Layer
+
+// check returns an error unless these are layers that the costs can be made of.
+func (l Layers) check(flag string, costs nst.Costs) error {
+	if len(l) == 0 {
+		return fmt.Errorf("%s is empty; name at least one layer", flag)
+	}
+	known := vgg.LayerNames()
+	for _, layer := range l {
+		if !slices.Contains(known, layer.Name) {
+			return fmt.Errorf("%s: unknown layer %q; the layers are %s", flag, layer.Name, strings.Join(known, ", "))
+		}
+	}
+	if err := costs.Check(); err != nil {
+		return fmt.Errorf("%s: %w", flag, err)
+	}
+	return nil
+}
 
 // UnmarshalText parses the text of layers.
 func (l *Layers) UnmarshalText(text []byte) error {

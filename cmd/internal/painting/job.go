@@ -171,14 +171,12 @@ func Varies(name string) bool {
 func (o *Options) engine() nst.Options {
 	opt := nst.Options{
 		Costs: o.Costs.Engine(), Iterations: o.Iterations, Scales: o.Scales, MinSize: o.MinSize,
-		History: o.History, LearningRate: o.LearningRate, AverageDecay: o.AverageDecay,
+		History: o.History, LearningRate: o.LearningRate,
+		AverageDecay: cmp.Or(o.AverageDecay, -1), // in the engine, 0 means the default
 	}
 	opt.Costs.NormalizeGradients = o.NormalizeGradients
 	if o.Optimizer == "adam" {
 		opt.Optimizer = nst.Adam
-	}
-	if o.AverageDecay == 0 {
-		opt.AverageDecay = -1 // in the engine, 0 means the default
 	}
 	return opt
 }
