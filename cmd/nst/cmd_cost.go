@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -115,9 +114,6 @@ func (c *costCmd) Run(term terminal) error {
 		}
 	}
 	if c.Features != "" {
-		if err := os.MkdirAll(c.Features, 0o777); err != nil {
-			return fmt.Errorf("--features: %w", err)
-		}
 		for name, a := range objective.Features(image) {
 			if err := writeArray(files, "--features", filepath.Join(c.Features, name+".npy"), a); err != nil {
 				return err

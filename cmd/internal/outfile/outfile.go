@@ -21,6 +21,7 @@ import (
 type Set struct {
 	inputs  []string
 	outputs []output
+	folders []string // of outputs
 	written []string
 }
 
@@ -38,8 +39,11 @@ func (s *Set) File(flag, path string) { s.add(flag, path, CheckFile) }
 // Stream adds a file that grows line by line, which may be a pipe or a terminal.
 func (s *Set) Stream(flag, path string) { s.add(flag, path, checkStream) }
 
-// Folder adds a folder that files are written into.
-func (s *Set) Folder(flag, dir string) { s.add(flag, dir, CheckFolder) }
+// Folder adds a folder that files are written into. The first of them creates it.
+func (s *Set) Folder(flag, dir string) {
+	s.add(flag, dir, CheckFolder)
+	s.folders = append(s.folders, filepath.Clean(dir))
+}
 
 func (s *Set) add(flag, path string, check func(path string) error) {
 	if path != "" {
@@ -80,6 +84,9 @@ func (s *Set) Write(flag, path string, encode func() ([]byte, error)) error {
 	var data []byte
 	if err == nil {
 		data, err = encode()
+	}
+	if dir := filepath.Dir(path); err == nil && slices.Contains(s.folders, dir) {
+		err = os.MkdirAll(dir, 0o777)
 	}
 	if err == nil {
 		err = Write(path, data)

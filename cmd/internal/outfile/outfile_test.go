@@ -122,13 +122,17 @@ func TestSet(t *testing.T) {
 	if err := s.Write("--preview", "x.png", damaged); err == nil || err.Error() != "--preview: no picture" || Exists("x.png") {
 		t.Errorf("%v", err)
 	}
+	s.Folder("--frames", "a/b/")
+	if err := s.Write("--frames", filepath.Join("a/b/", "1.png"), text("1")); err != nil || !Exists("a/b/1.png") {
+		t.Errorf("in a folder that did not exist: %v", err)
+	}
 	for range 2 {
 		if err := s.Write("", "out.png", text("picture")); err != nil {
 			t.Fatal(err)
 		}
 	}
 	s.List("frames")
-	if got := s.Written(); !slices.Equal(got, []string{"out.png", "frames"}) {
+	if got := s.Written(); !slices.Equal(got, []string{filepath.Join("a", "b", "1.png"), "out.png", "frames"}) {
 		t.Errorf("written: %q", got)
 	}
 	if data, err := os.ReadFile("photo.png"); string(data) != "photo" || err != nil {

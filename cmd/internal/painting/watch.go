@@ -22,18 +22,16 @@ import (
 // watch writes the preview, the frames and the animation while a picture is being
 // painted. An error of a file is no reason to stop painting: it is kept for the end.
 type watch struct {
-	outputs    Outputs
-	files      *outfile.Set
-	start      *tensor.Tensor // until it has been shown
-	size       image.Point    // of the result: pictures of coarser scales are enlarged to it
-	colors     colour.Scheme
-	iterations int // over all scales
-	previewed  struct {
-		at   time.Time
-		took time.Duration
-	}
-	animation *animation.Animation
-	err       error // the first one
+	outputs     Outputs
+	files       *outfile.Set
+	start       *tensor.Tensor // until it has been shown
+	size        image.Point    // of the result: pictures of coarser scales are enlarged to it
+	colors      colour.Scheme
+	iterations  int           // over all scales
+	previewed   time.Time     // the last time
+	previewTook time.Duration // the last time
+	animation   *animation.Animation
+	err         error // the first one
 }
 
 func newWatch(outputs Outputs, files *outfile.Set, start *tensor.Tensor, colors colour.Scheme) *watch {
@@ -75,26 +73,20 @@ func (w *watch) frame(current *tensor.Tensor) {
 	if animated {
 		w.animation.Add(picture.Image(shown))
 	}
-	if folder == "" {
-		return
+	if folder != "" {
+		w.write("--frames", filepath.Join(folder, fmt.Sprintf("frame-%05d.png", w.iterations)), shown)
 	}
-	if err := os.MkdirAll(folder, 0o777); err != nil {
-		w.err = fmt.Errorf("--frames: %w", err)
-		return
-	}
-	w.write("--frames", filepath.Join(folder, fmt.Sprintf("frame-%05d.png", w.iterations)), shown)
 }
 
 // preview writes the preview if a second has passed since the last, and 20
 // times as long as writing it took: a large picture must not be painted slower
 // for it. A time of 0 stands for the end.
 func (w *watch) preview(current *tensor.Tensor, now time.Time) {
-	last := &w.previewed
-	if w.outputs.Preview == "" || w.err != nil || !now.IsZero() && now.Sub(last.at) < max(time.Second, 20*last.took) {
+	if w.outputs.Preview == "" || w.err != nil || !now.IsZero() && now.Sub(w.previewed) < max(time.Second, 20*w.previewTook) {
 		return
 	}
 	w.write("--preview", w.outputs.Preview, w.shown(current))
-	last.at, last.took = now, time.Since(now)
+	w.previewed, w.previewTook = now, time.Since(now)
 }
 
 func (w *watch) write(flag, path string, shown *tensor.Tensor) {

@@ -52,7 +52,7 @@ func TestPreviewOnceASecond(t *testing.T) {
 		}
 		clock = clock.Add(after)
 		w.preview(so, clock)
-		w.previewed.took = 0 // nothing here may depend on how long it really took
+		w.previewTook = 0 // nothing here may depend on how long it really took
 		return outfile.Exists(preview)
 	}
 	for i, step := range []struct {
@@ -63,7 +63,7 @@ func TestPreviewOnceASecond(t *testing.T) {
 			t.Errorf("step %d: written is %v, want %v", i, got, step.want)
 		}
 	}
-	w.previewed.took = time.Second
+	w.previewTook = time.Second
 	if written(19 * time.Second) {
 		t.Error("a preview that takes a second is written after 19")
 	}
