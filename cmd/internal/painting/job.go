@@ -24,6 +24,7 @@ import (
 	"github.com/brushgrad/brushgrad/cmd/internal/outfile"
 	"github.com/brushgrad/brushgrad/cmd/internal/picture"
 	"github.com/brushgrad/brushgrad/nst"
+	"github.com/brushgrad/brushgrad/vgg"
 )
 
 // Job describes a painting and the files that it is written to. Start from New, which
@@ -91,6 +92,38 @@ func (j *Job) checkOutputs() error {
 		return nil
 	}
 	return j.Format.Picture().Check(j.Out)
+}
+
+// Check returns an error for costs that make no sense together, or layers that do not
+// exist.
+func (c *Costs) Check() error {
+	if c.Alpha == 0 && c.Beta == 0 {
+		return errors.New("--alpha and --beta are both 0, which leaves nothing to paint; give at least one above 0")
+	}
+	if _, ok := StyleCosts[c.StyleCost]; !ok {
+		return fmt.Errorf("--style-cost must be one of %s but got %q", list(StyleCosts), c.StyleCost)
+	}
+	return cmp.Or(
+		c.ContentLayers.check("--content-layers", nst.Costs{ContentLayers: c.ContentLayers}),
+		c.StyleLayers.check("--style-layers", nst.Costs{StyleLayers: c.StyleLayers}),
+	)
+}
+
+// check returns an error unless these are layers that the costs can be made of.
+func (l Layers) check(flag string, costs nst.Costs) error {
+	if len(l) == 0 {
+		return fmt.Errorf("%s is empty; name at least one layer", flag)
+	}
+	known := vgg.LayerNames()
+	for _, layer := range l {
+		if !slices.Contains(known, layer.Name) {
+			return fmt.Errorf("%s: unknown layer %q; the layers are %s", flag, layer.Name, strings.Join(known, ", "))
+		}
+	}
+	if err := costs.Check(); err != nil {
+		return fmt.Errorf("%s: %w", flag, err)
+	}
+	return nil
 }
 
 // files returns all files of the job.
@@ -165,6 +198,16 @@ func (j *Job) Apply(p Preset, given map[string]bool) error {
 func Varies(name string) bool {
 	f, ok := option.Find(reflect.TypeFor[Options](), name)
 	return ok && f.Type.Kind() != reflect.Slice && f.Type.Kind() != reflect.Bool
+}
+
+// Engine returns the costs that the options stand for.
+func (c *Costs) Engine() nst.Costs {
+	return nst.Costs{
+		Alpha: c.Alpha, Beta: c.Beta, TV: c.TV,
+		Range:         cmp.Or(c.Range, -1), // in the engine, 0 means the default
+		ContentLayers: c.ContentLayers, StyleLayers: c.StyleLayers,
+		StyleCost: StyleCosts[c.StyleCost],
+	}
 }
 
 // engine returns the options of the engine.

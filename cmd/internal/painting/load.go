@@ -139,12 +139,10 @@ func loadMask(path string, p *tensor.Tensor, name string) (*tensor.Tensor, error
 func overlap(styles []nst.Style) float64 {
 	var sum *tensor.Tensor
 	for _, s := range styles {
-		switch {
-		case s.ContentMask == nil:
-		case sum == nil:
-			sum = s.ContentMask.Clone()
-		default:
-			tensor.Add(sum, sum, s.ContentMask)
+		if m := s.ContentMask; m != nil && sum == nil {
+			sum = m.Clone()
+		} else if m != nil {
+			tensor.Add(sum, sum, m)
 		}
 	}
 	if sum == nil {

@@ -1,12 +1,15 @@
 package painting
 
 import (
+	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/brushgrad/brushgrad/cmd/internal/demo"
 	"github.com/brushgrad/brushgrad/cmd/internal/picture"
+	"github.com/brushgrad/brushgrad/nst"
 )
 
 // Options are what decides on the look of the result, besides the pictures. Only the
@@ -104,6 +107,13 @@ type Showing struct {
 	Preview string `json:"preview,omitempty" placeholder:"FILE.png" group:"See it happen:" help:"Write the picture so far, at most once a second, for a viewer that reloads the file."`
 }
 
+// StyleCosts are the values of --style-cost. A new style cost needs one more line here.
+var StyleCosts = map[string]nst.StyleCost{
+	"gram":        nst.Gram{},
+	"mean-std":    nst.MeanStd{},
+	"wasserstein": nst.Wasserstein{},
+}
+
 // Preset is a set of options that go together: their values as they would be typed.
 type Preset map[string]string
 
@@ -137,3 +147,36 @@ func Vars() map[string]string {
 }
 
 func list[V any](of map[string]V) string { return strings.Join(slices.Sorted(maps.Keys(of)), ",") }
+
+// Layers are layers with weights, written "conv1_1=0.5,conv2_1"; a weight that is
+// left out is 1.
+type Layers []nst.Layer
+
+// UnmarshalText parses the text of layers.
+func (l *Layers) UnmarshalText(text []byte) error {
+	*l = nil
+	for item := range strings.SplitSeq(string(text), ",") {
+		name, number, given := strings.Cut(strings.TrimSpace(item), "=")
+		if name == "" {
+			return fmt.Errorf("%q: the name of a layer is missing; write for example conv1_1=0.5,conv2_1=1", text)
+		}
+		weight := 1.0
+		if given {
+			var err error
+			if weight, err = strconv.ParseFloat(number, 64); err != nil {
+				return fmt.Errorf("%q: the weight %q is not a number; write for example conv1_1=0.5,conv2_1=1", item, number)
+			}
+		}
+		*l = append(*l, nst.Layer{Name: name, Weight: weight})
+	}
+	return nil
+}
+
+// MarshalText is the inverse of UnmarshalText.
+func (l Layers) MarshalText() ([]byte, error) {
+	var items []string
+	for _, layer := range l {
+		items = append(items, layer.Name+"="+strconv.FormatFloat(layer.Weight, 'g', -1, 64))
+	}
+	return []byte(strings.Join(items, ",")), nil
+}

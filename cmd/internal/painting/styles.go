@@ -49,13 +49,12 @@ func (j *Job) checkStyles() error {
 // content and one of the style. In place of a mask, "all" stands for none. A text that
 // is the name of a file as a whole, as isFile says, is just that.
 func ParseStyles(styles, masks []string, isFile func(string) bool) ([]Style, error) {
-	var all []Style
-	for _, text := range styles {
-		s, err := parseStyle(text, isFile)
-		if err != nil {
+	all := make([]Style, len(styles))
+	for i, text := range styles {
+		var err error
+		if all[i], err = parseStyle(text, isFile); err != nil {
 			return nil, err
 		}
-		all = append(all, s)
 	}
 	if len(masks) > len(all) {
 		return nil, fmt.Errorf("%d --mask for %d styles; the first mask belongs to the first style, and so on", len(masks), len(all))
