@@ -11,7 +11,6 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"github.com/brushgrad/brushgrad/autodiff/optim"
 	"github.com/brushgrad/brushgrad/cmd/internal/commandline"
 	"github.com/brushgrad/brushgrad/cmd/internal/outfile"
 	"github.com/brushgrad/brushgrad/cmd/internal/painting"
@@ -72,11 +71,11 @@ func (b *batchCmd) Run(ctx context.Context, term terminal, command *kong.Context
 		if _, err := painter.Weights(job.Weights); err != nil { // no picture will do better
 			return err
 		}
-		err := b.paintWhole(ctx, term, painter, job)
-		switch {
-		case errors.Is(err, commandline.ErrInterrupted):
+		_, err := b.run(ctx, term, painter, job, false) // an unfinished picture would be taken for done the next time
+		if errors.Is(err, commandline.ErrInterrupted) {
 			return fmt.Errorf("%w; the same command goes on with %s", commandline.ErrInterrupted, job.Out)
-		case err != nil:
+		}
+		if err != nil {
 			failed = append(failed, fmt.Sprintf("%s: %v", job.Out, err))
 			if !b.Quiet {
 				fmt.Fprintf(term.stderr, "failed: %v\n", err)
@@ -93,20 +92,6 @@ func (b *batchCmd) Run(ctx context.Context, term terminal, command *kong.Context
 		fmt.Fprintln(term.stderr, f)
 	}
 	return fmt.Errorf("%d of %d pictures failed", len(failed), len(jobs))
-}
-
-// paintWhole paints a picture, and saves it only if it is complete: an unfinished one
-// would be taken for done the next time. It is saved even if a file that shows the run
-// could not be written.
-func (b *batchCmd) paintWhole(ctx context.Context, term terminal, painter *painting.Painter, job painting.Job) error {
-	p, err := b.paint(ctx, term, painter, job)
-	switch {
-	case ctx.Err() != nil || p != nil && p.Status == optim.Cancelled:
-		return commandline.ErrInterrupted
-	case p == nil || p.Status == optim.NotFinite:
-		return err
-	}
-	return b.finish(term, p, err)
 }
 
 // jobs returns a job for every content with every style, in the order of their

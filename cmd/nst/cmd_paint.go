@@ -57,7 +57,7 @@ func (f *onePicture) prepare(ctx *kong.Context, content string, styles []paintin
 
 // Run is called by kong.
 func (f *onePicture) Run(ctx context.Context, term terminal) error {
-	_, err := f.run(ctx, term, &painting.Painter{}, f.job)
+	_, err := f.run(ctx, term, &painting.Painter{}, f.job, true)
 	return err
 }
 

@@ -27,51 +27,48 @@ type reportFlags struct {
 	JSON  bool `name:"json" help:"Print the result as one JSON object."`
 }
 
-// run paints a picture, saves it however far it has come, and reports on it. The
-// painting is nil if there is no picture.
-func (f reportFlags) run(ctx context.Context, term terminal, painter *painting.Painter, job painting.Job) (*painting.Painting, error) {
+// run paints a picture, saves it and reports on it. A picture that is not finished is
+// saved if unfinished is true. The painting is nil if there is none to be saved.
+func (f reportFlags) run(ctx context.Context, term terminal, painter *painting.Painter, job painting.Job, unfinished bool) (*painting.Painting, error) {
 	p, err := f.paint(ctx, term, painter, job)
-	if p == nil {
+	switch {
+	case errors.Is(err, painting.ErrNoPicture):
+		return nil, fmt.Errorf("%w before the first iteration: there is no picture yet", commandline.ErrInterrupted)
+	case p != nil && p.Status == optim.Cancelled && !unfinished:
+		return nil, commandline.ErrInterrupted
+	case p == nil || p.Status == optim.NotFinite && !unfinished:
 		return nil, err
 	}
-	return p, f.finish(term, p, err)
-}
-
-// paint paints a picture and shows how far it is.
-func (f reportFlags) paint(ctx context.Context, term terminal, painter *painting.Painter, job painting.Job) (*painting.Painting, error) {
-	var observers painting.Observers
-	if !f.Quiet {
-		show := newProgress(term.stderr, &job)
-		if show.bar != nil {
-			defer show.bar.Finish()
-		}
-		observers.Plan = func(p painting.Plan) { show.planned = p }
-		observers.Evaluation = show.evaluation
-		observers.Warn = func(text string) { fmt.Fprintf(term.stderr, "nst: %s\n", text) }
-	}
-	p, err := painter.Paint(ctx, job, observers)
-	if errors.Is(err, painting.ErrNoPicture) {
-		err = fmt.Errorf("%w before the first iteration: there is no picture yet", commandline.ErrInterrupted)
-	}
-	return p, err
-}
-
-// finish saves a painting that came with an error, or none, and reports on it.
-func (f reportFlags) finish(term terminal, p *painting.Painting, err error) error {
 	if err := p.Save(err); err != nil {
-		return err
+		return p, err
 	}
 	if f.JSON {
 		if err := json.NewEncoder(term.stdout).Encode(newReport(p)); err != nil {
-			return err
+			return p, err
 		}
 	} else if !f.Quiet {
 		tell(term, p)
 	}
 	if p.Status == optim.Cancelled {
-		return commandline.ErrInterrupted
+		return p, commandline.ErrInterrupted
 	}
-	return nil
+	return p, nil
+}
+
+// paint paints a picture and shows how far it is.
+func (f reportFlags) paint(ctx context.Context, term terminal, painter *painting.Painter, job painting.Job) (*painting.Painting, error) {
+	if f.Quiet {
+		return painter.Paint(ctx, job, painting.Observers{})
+	}
+	show := newProgress(term.stderr, &job)
+	if show.bar != nil {
+		defer show.bar.Finish()
+	}
+	return painter.Paint(ctx, job, painting.Observers{
+		Plan:       func(p painting.Plan) { show.planned = p },
+		Evaluation: show.evaluation,
+		Warn:       func(text string) { fmt.Fprintf(term.stderr, "nst: %s\n", text) },
+	})
 }
 
 // report is the JSON that --json prints.
