@@ -37,12 +37,12 @@ func Name(f reflect.StructField) string {
 
 // Find returns the option of this name, if the struct type has one.
 func Find(t reflect.Type, name string) (f reflect.StructField, ok bool) {
-	fields := Fields(t)
-	i := slices.IndexFunc(fields, func(f reflect.StructField) bool { return Name(f) == name })
-	if i < 0 {
-		return f, false
+	for _, f := range Fields(t) {
+		if Name(f) == name {
+			return f, true
+		}
 	}
-	return fields[i], true
+	return f, false
 }
 
 // SetDefaults gives the options of the struct that target points to their defaults.
