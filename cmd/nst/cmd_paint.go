@@ -20,13 +20,7 @@ type paintCmd struct {
 }
 
 // Validate is called by kong.
-func (p *paintCmd) Validate(ctx *kong.Context) error {
-	content, styles, err := p.pictures()
-	if err != nil {
-		return err
-	}
-	return p.prepare(ctx, content, styles)
-}
+func (p *paintCmd) Validate(ctx *kong.Context) error { return p.prepare(ctx, &p.pictureFlags) }
 
 // demoCmd is nst demo.
 type demoCmd struct {
@@ -34,7 +28,7 @@ type demoCmd struct {
 }
 
 // Validate is called by kong.
-func (d *demoCmd) Validate(ctx *kong.Context) error { return d.prepare(ctx, "", nil) }
+func (d *demoCmd) Validate(ctx *kong.Context) error { return d.prepare(ctx, &pictureFlags{}) }
 
 // onePicture is what the commands have in common that paint a single picture.
 type onePicture struct {
@@ -46,7 +40,11 @@ type onePicture struct {
 }
 
 // prepare builds the job, of the demo without a content, and checks it.
-func (f *onePicture) prepare(ctx *kong.Context, content string, styles []painting.Style) (err error) {
+func (f *onePicture) prepare(ctx *kong.Context, pictures *pictureFlags) error {
+	content, styles, err := pictures.pictures()
+	if err != nil {
+		return err
+	}
 	if f.job, err = f.paintingFlags.job(ctx, content, styles); err != nil {
 		return err
 	}
