@@ -52,17 +52,13 @@ var notInConfig = []string{"config", "help", "version"}
 const maxConfigBytes = 1 << 20
 
 // readConfig reads the values of flags from a file, in the form that kong parses.
-func readConfig(path string, flags map[string]*kong.Flag) (map[string]any, error) {
+func readConfig(path string, flags map[string]*kong.Flag) (values map[string]any, err error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("--config: %w", err)
 	}
 	defer file.Close()
 	text, err := io.ReadAll(io.LimitReader(file, maxConfigBytes+1))
-	if err == nil && len(text) > maxConfigBytes {
-		err = errors.New("the file is too large for a list of flags")
-	}
-	var values map[string]any
 	if err == nil {
 		values, err = parseConfig(path, text, flags)
 	}
@@ -75,6 +71,9 @@ func readConfig(path string, flags map[string]*kong.Flag) (map[string]any, error
 // parseConfig parses the text of a file with that name, whose extension decides
 // on the format.
 func parseConfig(path string, text []byte, flags map[string]*kong.Flag) (map[string]any, error) {
+	if len(text) > maxConfigBytes {
+		return nil, errors.New("the file is too large for a list of flags")
+	}
 	raw := make(map[string]any)
 	switch ext := strings.ToLower(filepath.Ext(path)); ext {
 	case ".toml":
