@@ -3,20 +3,16 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
-	"fmt"
-	"slices"
 
 	"github.com/alecthomas/kong"
 
-	"github.com/brushgrad/brushgrad/cmd/internal/outfile"
 	"github.com/brushgrad/brushgrad/cmd/internal/painting"
 )
 
 // paintCmd is nst paint.
 type paintCmd struct {
 	pictureFlags
-	onePicture
+	onePicture `set:"iterations=350; the demo's are 150"`
 }
 
 // Validate is called by kong.
@@ -24,7 +20,7 @@ func (p *paintCmd) Validate(ctx *kong.Context) error { return p.prepare(ctx, &p.
 
 // demoCmd is nst demo.
 type demoCmd struct {
-	onePicture
+	onePicture `set:"iterations=150"`
 }
 
 // Validate is called by kong.
@@ -57,71 +53,4 @@ func (f *onePicture) prepare(ctx *kong.Context, pictures *pictureFlags) error {
 func (f *onePicture) Run(ctx context.Context, term terminal) error {
 	_, err := f.run(ctx, term, &painting.Painter{}, f.job, true)
 	return err
-}
-
-// paintingFlags are the flags of every command that paints.
-type paintingFlags struct {
-	configFlags `group:"What is painted:"`
-	painting.Options
-	painting.Format `group:"Pictures in and out:"`
-}
-
-// job returns the job of painting a content in some styles. Without a content it is
-// that of the demo. What the command line and --config do not give comes from
-// --preset, then from the last of defaults that has it, then from the options' own.
-func (f *paintingFlags) job(ctx *kong.Context, content string, styles []painting.Style, defaults ...painting.Preset) (painting.Job, error) {
-	job := painting.New()
-	job.Content, job.Styles, job.Options, job.Format = content, styles, f.Options, f.Format
-	preset, known := painting.Presets[f.Preset]
-	if !known && f.Preset != "" {
-		return job, fmt.Errorf("--preset is %q, but must be one of %s", f.Preset, painting.Vars()["presets"])
-	}
-	if content == "" {
-		job.Content, job.Styles = painting.DemoContent, []painting.Style{{File: painting.DemoStyle, Weight: 1}}
-		defaults = append([]painting.Preset{painting.Demo}, defaults...)
-	}
-	given := make(map[string]bool)
-	for _, p := range ctx.Path {
-		if p.Flag != nil {
-			given[p.Flag.Name] = true
-		}
-	}
-	for _, p := range append(defaults, preset) {
-		if err := job.Apply(p, given); err != nil {
-			return job, err
-		}
-	}
-	return job, nil
-}
-
-// styleFlags choose the styles.
-type styleFlags struct {
-	Styles []string `name:"style" sep:"none" placeholder:"FILE[=WEIGHT]" group:"Pictures in and out:" help:"${style=Style picture; repeat it to blend several by weight.}"`
-	Masks  []string `name:"mask" sep:"none" placeholder:"MASK[:STYLEMASK]" group:"Style and colour:" help:"Where the style is wanted: white inside, black outside, grey for soft edges. The first mask belongs to the first style, and so on. STYLEMASK selects a part of the style picture in the same way. The word all stands for no mask; such a style fills what the other masks leave."`
-}
-
-// parse returns the styles, beginning with those whose files are named without a flag.
-func (f *styleFlags) parse(first ...string) ([]painting.Style, error) {
-	isFile := func(text string) bool { return slices.Contains(first, text) || outfile.Exists(text) }
-	return painting.ParseStyles(append(first, f.Styles...), f.Masks, isFile)
-}
-
-// pictureFlags name the pictures of a command that paints one content.
-type pictureFlags struct {
-	Content string `arg:"" optional:"" help:"Picture that says what to paint. Without pictures, two built-in ones are painted."`
-	Style   string `arg:"" optional:"" help:"Picture that says how; --style adds further ones."`
-	styleFlags
-}
-
-// pictures returns the content and the styles; none for the demo.
-func (f *pictureFlags) pictures() (content string, styles []painting.Style, err error) {
-	if f.Content == "" && len(f.Styles)+len(f.Masks) > 0 {
-		return "", nil, errors.New("there is a --style or --mask, but no CONTENT to paint")
-	}
-	var first []string
-	if f.Style != "" {
-		first = append(first, f.Style)
-	}
-	styles, err = f.parse(first...)
-	return f.Content, styles, err
 }

@@ -21,9 +21,9 @@ import (
 // sweepCmd is nst sweep.
 type sweepCmd struct {
 	pictureFlags
-	Out string `short:"o" placeholder:"FILE" group:"Pictures in and out:" help:"Sheet to write, .png, .jpg or .tiff. Default: CONTENT-STYLE-sweep.png in the current folder."`
-	paintingFlags
-	Quiet bool `short:"q" group:"See it happen:" help:"Print nothing but errors."`
+	Out           string `short:"o" placeholder:"FILE" group:"Pictures in and out:" help:"Sheet to write, .png, .jpg or .tiff. Default: CONTENT-STYLE-sweep.png in the current folder."`
+	paintingFlags `set:"iterations=350; 150 for the built-in pictures"`
+	Quiet         bool `short:"q" group:"See it happen:" help:"Print nothing but errors."`
 
 	axes          []axis   // the flags that vary, one or two
 	rows, columns []string // labels of the sheet

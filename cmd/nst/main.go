@@ -21,9 +21,9 @@ import (
 // cli is the command line; kong reads the tags. The variables that are set are for
 // the help texts of flags that commands share.
 type cli struct {
-	Paint      paintCmd      `cmd:"" default:"withargs" set:"size=512; the demo's is 400" set:"iterations=350; the demo's are 150" help:"Paint a picture (the default command)."`
-	Demo       demoCmd       `cmd:"" set:"size=400" set:"iterations=150" help:"Paint the two built-in pictures into nst-demo.png, as nst does without pictures."`
-	Sweep      sweepCmd      `cmd:"" set:"size=256" set:"iterations=350; 150 for the built-in pictures" help:"Paint small pictures with several values of a flag or two, side by side on one sheet."`
+	Paint      paintCmd      `cmd:"" default:"withargs" set:"size=512; the demo's is 400" help:"Paint a picture (the default command)."`
+	Demo       demoCmd       `cmd:"" set:"size=400" help:"Paint the two built-in pictures into nst-demo.png, as nst does without pictures."`
+	Sweep      sweepCmd      `cmd:"" set:"size=256" help:"Paint small pictures with several values of a flag or two, side by side on one sheet."`
 	Batch      batchCmd      `cmd:"" set:"style=Further style picture, blended with each of --styles by weight; may be repeated." help:"Paint every content with every style."`
 	Again      againCmd      `cmd:"" help:"Paint a picture again that this program has painted."`
 	Cost       costCmd       `cmd:"" help:"Print the cost of a given picture, term by term."`
