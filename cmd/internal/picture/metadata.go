@@ -2,13 +2,16 @@ package picture
 
 import (
 	"bytes"
-	"encoding/binary"
-	"iter"
+	"compress/zlib"
+	"io"
 
-	"github.com/kovidgoyal/imaging/prism/meta"
-	"github.com/kovidgoyal/imaging/prism/meta/autometa"
 	"github.com/kovidgoyal/imaging/prism/meta/icc"
 )
+
+// maxProfile is the most bytes that an ICC profile may have to be applied. Those of
+// printing presses, which are the largest in use, have 0.5 to 3 million. It bounds what
+// a compressed profile of a PNG is unpacked to, and the time to prepare it.
+const maxProfile = 1 << 22
 
 // metadata is what a file says about its pixels.
 type metadata struct {
@@ -20,104 +23,92 @@ type metadata struct {
 // readMetadata returns the metadata of a picture. What is damaged or unknown
 // is ignored: a picture whose pixels are sound is not refused for it.
 //
-// It is called after the pixels have been decoded. By then it is known that the
-// chunks of a PNG are as long as they claim, which the library would believe,
-// and allocate.
+// It takes time that grows with the length of data, and memory for one profile.
 func readMetadata(format string, data []byte) (m metadata) {
-	m.orientation = 1
-	defer func() {
-		if recover() != nil {
-			m = metadata{orientation: 1}
-		}
-	}()
-	md, err := loadMetadata(format, data)
-	if err != nil || md == nil {
+	var exif, profile []byte
+	var points *codePoints
+	switch format {
+	case "png":
+		exif, profile, points = pngMetadata(data)
+	case "jpeg":
+		exif, profile = jpegMetadata(data)
+	case "webp":
+		exif, profile = webpMetadata(data)
+	case "tiff":
+		exif, profile = data, tiffProfile(data)
+	}
+	m.orientation = orientationOf(exif)
+	if points != nil { // code points take precedence over a profile
+		m.pipeline = points.pipeline()
 		return m
 	}
-	m.orientation = orientation(md)
-	if md.CICP.IsSet { // code points take precedence over a profile
-		if !md.CICP.IsSRGB() {
-			m.pipeline = md.CICP.PipelineToSRGB()
-		}
-		return m
-	}
-	m.profile = parseProfile(profileOf(md))
+	m.profile = parseProfile(profile)
 	return m
 }
 
-// loadMetadata has the library find the metadata, but where it would not.
-func loadMetadata(format string, data []byte) (*meta.Data, error) {
-	if format == "webp" { // the library loses its way behind a chunk of odd length
-		md := &meta.Data{}
-		for kind, chunk := range riffChunks(data) {
-			switch kind {
-			case "EXIF":
-				md.SetExifData(chunk)
-			case "ICCP":
-				md.SetICCProfileData(chunk)
+// pngMetadata returns the EXIF data (eXIf), the ICC profile (iCCP) and the code points
+// (cICP) of a PNG, nil for each that is missing (PNG, third edition, section 11.3). Of
+// several chunks of a kind the first counts. Profiles and code points must stand before
+// the pixels; EXIF may also stand after them.
+func pngMetadata(data []byte) (exif, profile []byte, points *codePoints) {
+	pixels, profiles := false, 0
+	for kind, chunk := range pngChunks(data) {
+		switch {
+		case kind == "IDAT":
+			pixels = true
+		case kind == "eXIf" && exif == nil && isEXIF(chunk):
+			exif = chunk
+		case kind == "iCCP" && !pixels:
+			if profiles++; profiles == 1 { // or each would be unpacked
+				profile = unpackProfile(chunk)
 			}
-		}
-		return md, nil
-	}
-	md, _, err := autometa.Load(bytes.NewReader(data))
-	if err == nil && md != nil && format == "png" && len(md.ExifData()) == 0 {
-		// The library stops at the pixels; EXIF may also stand behind them.
-		for kind, chunk := range pngChunks(data) {
-			if kind == "eXIf" {
-				md.SetExifData(chunk)
-			}
+		case kind == "cICP" && !pixels && points == nil && len(chunk) >= 4:
+			points = &codePoints{chunk[0], chunk[1], chunk[2], chunk[3]}
 		}
 	}
-	return md, err
+	return exif, profile, points
 }
 
-// orientation returns the EXIF tag 0x0112, or 1 (upright) without one.
-func orientation(md *meta.Data) int {
-	e, err := md.Exif()
-	if err != nil || e == nil {
-		return 1
-	}
-	tag, err := e.Get("Orientation")
-	if err != nil {
-		return 1
-	}
-	o, err := tag.Int(0)
-	if err != nil || o < 1 || o > 8 {
-		return 1
-	}
-	return o
-}
-
-// profileOf returns the bytes of the ICC profile, nil if there is none. In a
-// TIFF it is tag 34675 of the first directory, which the library does not look
-// for but reads along with EXIF.
-func profileOf(md *meta.Data) []byte {
-	if data, err := md.ICCProfileData(); err == nil && len(data) > 0 {
-		return data
-	}
-	e, err := md.Exif()
-	if err != nil || e == nil || e.Tiff == nil || len(e.Tiff.Dirs) == 0 {
+// unpackProfile returns the profile of an iCCP chunk, which is a name of at most 79
+// bytes, a 0, the method, 0, and the profile packed by zlib (PNG, section 11.3.2.3).
+// It is nil if it is damaged or has more than maxProfile bytes.
+func unpackProfile(chunk []byte) []byte {
+	name, packed, ok := bytes.Cut(chunk[:min(len(chunk), 82)], []byte{0})
+	if !ok || len(packed) == 0 || packed[0] != 0 {
 		return nil
 	}
-	for _, tag := range e.Tiff.Dirs[0].Tags {
-		if tag.Id == 34675 {
-			return tag.Val
+	z, err := zlib.NewReader(bytes.NewReader(chunk[len(name)+2:]))
+	if err != nil {
+		return nil
+	}
+	profile, err := io.ReadAll(io.LimitReader(z, maxProfile+1))
+	if err != nil || len(profile) > maxProfile {
+		return nil
+	}
+	return profile
+}
+
+// webpMetadata returns the EXIF data and the ICC profile of a WebP, nil for each that is
+// missing. Of several chunks of a kind the first counts.
+func webpMetadata(data []byte) (exif, profile []byte) {
+	for kind, chunk := range riffChunks(data) {
+		switch {
+		case kind == "EXIF" && exif == nil && isEXIF(chunk):
+			exif = chunk
+		case kind == "ICCP" && profile == nil:
+			profile = chunk
+		}
+	}
+	return exif, profile
+}
+
+// tiffProfile returns the ICC profile of a TIFF, tag 34675, nil if there is none
+// (ICC.1:2022, annex B.3).
+func tiffProfile(data []byte) []byte {
+	for tag, f := range tiffFields(data) {
+		if tag == tagProfile {
+			return f.data
 		}
 	}
 	return nil
-}
-
-// riffChunks yields the type and the data of the chunks of a RIFF file, as far
-// as they are whole.
-func riffChunks(data []byte) iter.Seq2[string, []byte] {
-	return func(yield func(string, []byte) bool) {
-		for i := 12; i+8 <= len(data); {
-			n := uint64(binary.LittleEndian.Uint32(data[i+4:]))
-			start := i + 8
-			if n > uint64(len(data)-start) || !yield(string(data[i:i+4]), data[start:start+int(n)]) {
-				return
-			}
-			i = start + int(n+n&1) // chunks are padded to an even length
-		}
-	}
 }

@@ -17,8 +17,9 @@ const (
 	pngSignature = "\x89PNG\r\n\x1a\n"
 	textKeyword  = "brushgrad"
 
-	// maxText bounds what a compressed text may unpack to.
-	maxText = 1 << 24
+	// maxText bounds a text in bytes, and what a compressed one may unpack to. The
+	// record of a run has some thousand.
+	maxText = 1 << 22
 )
 
 // pngChunks yields the type and the data of the chunks of a PNG, as far as they
@@ -97,9 +98,15 @@ func decodeText(data []byte) (string, error) {
 		}
 		switch kind {
 		case "tEXt":
+			if len(text) > maxText {
+				return "", errLongText
+			}
 			return fromLatin1(text), nil
 		case "zTXt":
-			unpacked, err := inflate(text)
+			if len(text) == 0 {
+				return "", errDamagedText
+			}
+			unpacked, err := inflate(text[0], text[1:])
 			return fromLatin1(unpacked), err
 		case "iTXt":
 			return internationalText(text)
@@ -121,28 +128,36 @@ func internationalText(chunk []byte) (string, error) {
 	text := parts[2]
 	if chunk[0] != 0 {
 		var err error
-		if text, err = inflate(append([]byte{chunk[1]}, text...)); err != nil {
+		if text, err = inflate(chunk[1], text); err != nil {
 			return "", err
 		}
+	}
+	if len(text) > maxText {
+		return "", errLongText
 	}
 	return strings.ToValidUTF8(string(text), "\ufffd"), nil
 }
 
-var errDamagedText = errors.New("the text in this PNG is damaged")
+var (
+	errDamagedText = errors.New("the text in this PNG is damaged")
+	errLongText    = fmt.Errorf("the text in this PNG is longer than %d MiB, the most that is read", maxText>>20)
+)
 
-// inflate unpacks what follows the byte that names the method, of which there
-// is one.
-func inflate(packed []byte) ([]byte, error) {
-	if len(packed) == 0 || packed[0] != 0 {
+// inflate unpacks a text that is packed by a method, of which there is one, 0.
+func inflate(method byte, packed []byte) ([]byte, error) {
+	if method != 0 {
 		return nil, errDamagedText
 	}
-	z, err := zlib.NewReader(bytes.NewReader(packed[1:]))
+	z, err := zlib.NewReader(bytes.NewReader(packed))
 	if err != nil {
 		return nil, errDamagedText
 	}
 	text, err := io.ReadAll(io.LimitReader(z, maxText+1))
-	if err != nil || len(text) > maxText {
+	switch {
+	case err != nil:
 		return nil, errDamagedText
+	case len(text) > maxText:
+		return nil, errLongText
 	}
 	return text, nil
 }

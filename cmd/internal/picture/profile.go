@@ -91,7 +91,12 @@ func (m metadata) pipelineFrom(channels int) (p *icc.Pipeline) {
 
 // parseProfile returns the profile in data, or nil if it is damaged or of a
 // kind that the library does not know.
-func parseProfile(data []byte) *icc.Profile {
+func parseProfile(data []byte) (p *icc.Profile) {
+	defer func() {
+		if recover() != nil {
+			p = nil
+		}
+	}()
 	if !profileFits(data) {
 		return nil
 	}
@@ -103,41 +108,6 @@ func parseProfile(data []byte) *icc.Profile {
 		return nil
 	}
 	return p
-}
-
-const (
-	profileHeader = 128
-	profileTag    = 12 // signature, offset and size
-)
-
-// profileFits reports whether the tags and curves of a profile are as long as
-// they claim. The library would allocate what is claimed.
-func profileFits(data []byte) bool {
-	if len(data) < profileHeader+4 {
-		return false
-	}
-	tags := uint64(binary.BigEndian.Uint32(data[profileHeader:]))
-	if tags*profileTag > uint64(len(data)-profileHeader-4) {
-		return false
-	}
-	for i := range int(tags) {
-		entry := data[profileHeader+4+i*profileTag:]
-		offset, size := binary.BigEndian.Uint32(entry[4:]), binary.BigEndian.Uint32(entry[8:])
-		if uint64(offset)+uint64(size) > uint64(len(data)) {
-			return false
-		}
-	}
-	for rest := data; ; {
-		i := bytes.Index(rest, []byte("curv"))
-		if i < 0 || i+12 > len(rest) {
-			return true
-		}
-		rest = rest[i:]
-		if uint64(binary.BigEndian.Uint32(rest[8:]))*2 > uint64(len(rest)-12) {
-			return false
-		}
-		rest = rest[4:]
-	}
 }
 
 // greyAsRGB returns the profile of a grey scale as one of red, green and blue

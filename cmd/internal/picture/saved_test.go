@@ -208,9 +208,12 @@ func TestSavedIsTagged(t *testing.T) {
 		if !bytes.Contains(data, icc.Srgb_xyz_profile_data) {
 			t.Errorf("%s: no profile", c.name)
 		}
-		md, err := loadMetadata(map[bool]string{true: "jpeg", false: "tiff"}[strings.Contains(c.name, ".jp")], data)
-		if err != nil || !bytes.Equal(profileOf(md), icc.Srgb_xyz_profile_data) {
-			t.Errorf("%s: the profile is not found: %v", c.name, err)
+		profile := tiffProfile(data)
+		if strings.Contains(c.name, ".jp") {
+			_, profile = jpegMetadata(data)
+		}
+		if !bytes.Equal(profile, icc.Srgb_xyz_profile_data) {
+			t.Errorf("%s: the profile is not found", c.name)
 		}
 	}
 	p, err := icc.DecodeProfile(bytes.NewReader(icc.Srgb_xyz_profile_data))

@@ -33,16 +33,6 @@ func insertJPEGSegments(encoded []byte, dpi int) []byte {
 	return append(out, encoded[2:]...)
 }
 
-// Tags of TIFF 6.0 and its supplement for profiles.
-const (
-	tagXResolution    = 282
-	tagYResolution    = 283
-	tagResolutionUnit = 296
-	tagProfile        = 34675
-
-	tiffEntry = 12 // tag, type, count and value or offset
-)
-
 // addTIFFTags puts the profile of sRGB and the pixels per inch, unless they are
 // 0, into a file of x/image's encoder: little-endian, with one directory, whose
 // largest tag is less than that of a profile. The directory is written anew at
