@@ -9,6 +9,7 @@ import (
 	_ "image/jpeg"
 	_ "image/png"
 	"math"
+	"runtime/debug"
 
 	_ "github.com/kovidgoyal/imaging/netpbm"
 	_ "golang.org/x/image/bmp"
@@ -47,21 +48,16 @@ const formats = "PNG, JPEG, WebP, TIFF, BMP, GIF, PPM"
 // stored. Resampled, converted and 16-bit pictures keep their fractions:
 // nothing is rounded to whole levels.
 //
-// Bytes that are no picture, are damaged, or claim more than 2^27 pixels give
+// Bytes that are no picture, are damaged, or take more memory than DefaultLimit give
 // an error of one line.
 func Decode(data []byte, longest int) (*tensor.Tensor, error) {
-	colour, _, err := decode(data, func(w, h int) (int, int, error) { return fit(w, h, longest) })
-	return colour, err
+	return DefaultLimit.Decode(data, longest)
 }
 
 // DecodeTo is Decode for a result of exactly w x h pixels, whatever the
 // proportions of the picture. It panics unless both are positive.
 func DecodeTo(data []byte, w, h int) (*tensor.Tensor, error) {
-	if w < 1 || h < 1 {
-		panic(fmt.Sprintf("picture: DecodeTo: %d x %d pixels", w, h))
-	}
-	colour, _, err := decode(data, func(int, int) (int, int, error) { return w, h, nil })
-	return colour, err
+	return DefaultLimit.DecodeTo(data, w, h)
 }
 
 // decode returns the colours and, unless the picture is opaque, the alpha
@@ -72,77 +68,66 @@ func DecodeTo(data []byte, w, h int) (*tensor.Tensor, error) {
 // the result alone: a telephone's picture has 30 times as many. Only CMYK is
 // converted before, because a mixture of inks is not the mixture of their
 // colours.
-func decode(data []byte, resized func(w, h int) (int, int, error)) (colour, alpha *tensor.Tensor, err error) {
-	format, err := checkHeader(data)
+func (l Limit) decode(data []byte, resized func(w, h int) (int, int, error)) (colour, alpha *tensor.Tensor, err error) {
+	head, err := readHeader(data)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer recoverDecoder(&err)
-	img, err := decodeImage(data)
+	md := readMetadata(head.format, data)
+	w, h, err := resized(turnedSize(head.w, head.h, md.orientation))
 	if err != nil {
-		return nil, nil, fmt.Errorf("the %s data is damaged, cut short or of a kind that is not supported: %w", format, err)
-	}
-	md := readMetadata(format, data)
-	turned := md.orientation >= 5 // rows and columns change places
-	w, h := img.Bounds().Dx(), img.Bounds().Dy()
-	if turned {
-		w, h = h, w
-	}
-	if w, h, err = resized(w, h); err != nil {
 		return nil, nil, err
 	}
-	if turned {
-		w, h = h, w
+	if err := l.check(head, len(data), w, h, md.orientation >= 5); err != nil {
+		return nil, nil, err
 	}
-	if cmyk, ok := img.(*image.CMYK); ok {
-		img = md.inksToSRGB(cmyk)
+	img, err := decodeImage(data, head)
+	if err != nil {
+		return nil, nil, fmt.Errorf("the %s data is damaged, cut short or of a kind that is not supported; the decoder says %s",
+			head.format, foreign(err.Error()))
 	}
-	if format == "webp" {
-		img = fromStudioRange(img)
+	switch m := img.(type) {
+	case *image.CMYK:
+		img = md.inksToSRGB(m)
+	case *image.YCbCr, *image.NYCbCrA:
+		if head.format == "webp" {
+			img = fromStudioRange(img)
+		}
 	}
-	colour, alpha = toTensors(img, w, h)
+	w, h = turnedSize(w, h, md.orientation) // as the file stores it
+	colour, alpha, turned := toTensors(img, w, h, md.orientation)
 	md.toSRGB(colour)
 	if alpha != nil {
 		fillHidden(colour, alpha)
 		alpha = upright(alpha, md.orientation)
 	}
-	return upright(colour, md.orientation), alpha, nil
+	if !turned {
+		colour = upright(colour, md.orientation)
+	}
+	return colour, alpha, nil
 }
 
-// checkHeader returns the name of the format. It fails unless the header of
-// the picture is sound and its size one that may be allocated.
-func checkHeader(data []byte) (format string, err error) {
-	if len(data) == 0 {
-		return "", errors.New("the file is empty")
-	}
-	defer recoverDecoder(&err)
-	c, format, err := image.DecodeConfig(bytes.NewReader(data))
-	switch {
-	case errors.Is(err, image.ErrFormat):
-		return "", errors.New("not a picture in a known format (" + formats + ")")
-	case err != nil:
-		return "", fmt.Errorf("the %s header is damaged, cut short or of a kind that is not supported: %w", format, err)
-	case c.Width <= 0 || c.Height <= 0:
-		return "", fmt.Errorf("the picture has no pixels: the %s header says %d x %d", format, c.Width, c.Height)
-	case int64(c.Width) > maxPixels/int64(c.Height):
-		return "", fmt.Errorf("the picture is too large: the %s header says %d x %d pixels, the limit is %d million in all",
-			format, c.Width, c.Height, maxPixels/1000000)
-	}
-	// Deflate packs at most 1032 bytes into one, so a PNG of 1 bit a pixel
-	// spends one byte on no more than 8256 pixels, and JPEG, GIF and the others
-	// pack less tightly. Only lossless WebP has no such bound.
-	const maxPixelsPerByte = 1 << 14
-	if format != "webp" && c.Width*c.Height/maxPixelsPerByte > len(data) {
-		return "", fmt.Errorf("the %s data is damaged or cut short: %d bytes cannot hold %d x %d pixels",
-			format, len(data), c.Width, c.Height)
-	}
-	return format, nil
-}
-
-func decodeImage(data []byte) (img image.Image, err error) {
+// decodeImage returns the pixels of a picture, those of a GIF on its canvas. It fails
+// if the size is not that of the header.
+func decodeImage(data []byte, head header) (img image.Image, err error) {
 	defer recoverDecoder(&err)
 	img, _, err = image.Decode(bytes.NewReader(data))
-	return img, err
+	if err != nil {
+		return nil, err
+	}
+	canvas := image.Rect(0, 0, head.w, head.h)
+	if m, ok := img.(*image.Paletted); ok && head.format == "gif" && m.Rect != canvas {
+		img = onCanvas{m, canvas}
+	}
+	if img.Bounds().Size() != canvas.Size() {
+		return nil, errors.New("the size of the pixels is not that of the header")
+	}
+	const large = 64 << 20
+	if head.decoding-head.image > large {
+		debug.FreeOSMemory() // or what only the decoder needed would still be there beside the result
+	}
+	return img, nil
 }
 
 // recoverDecoder turns the panic of a decoder into an error. Decoders are fed
@@ -150,7 +135,7 @@ func decodeImage(data []byte) (img image.Image, err error) {
 // not take the program down.
 func recoverDecoder(err *error) {
 	if r := recover(); r != nil {
-		*err = fmt.Errorf("the decoder gave up: %v", r)
+		*err = fmt.Errorf("the decoder gave up with %s", foreign(fmt.Sprint(r)))
 	}
 }
 
@@ -164,9 +149,8 @@ func fit(w, h, longest int) (int, int, error) {
 	s := float64(longest) / float64(max(w, h))
 	fw := max(1, math.RoundToEven(float64(w)*s))
 	fh := max(1, math.RoundToEven(float64(h)*s))
-	if fw*fh > maxPixels {
-		return 0, 0, fmt.Errorf("a longest side of %d makes it %.0f x %.0f pixels, the limit is %d million in all",
-			longest, fw, fh, maxPixels/1000000)
+	if max(fw, fh) > maxSide {
+		return 0, 0, fmt.Errorf("a longest side of %d is too much; a side may have %d pixels", longest, maxSide)
 	}
 	return int(fw), int(fh), nil
 }

@@ -11,81 +11,117 @@
 package picture
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"image"
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 
 	"github.com/brushgrad/brushgrad/tensor"
 )
 
-const (
-	// maxPixels is the most pixels a picture may have, before and after
-	// resizing: 134 million, more than any camera phone delivers, and at 4 to 8
-	// bytes a pixel what a decoder can still hold on a small machine. It is
-	// checked against the header, before a pixel is allocated.
-	maxPixels = 1 << 27
-
-	// maxFileBytes bounds what is read of a file that does not end, such as a
-	// device or a pipe.
-	maxFileBytes = 1 << 29
-)
+// maxFileBytes bounds what is read of a file, and of one that does not end, such as a
+// device or a pipe.
+const maxFileBytes = 1 << 29
 
 // Load reads the picture in a file and returns it with shape (1, H, W, 3),
-// values 0..255, as Decode does. Every error names the file.
+// values 0..255, as Decode does. The file may be a pipe. Every error names the file.
 func Load(path string, longest int) (*tensor.Tensor, error) {
-	return load(path, func(data []byte) (*tensor.Tensor, error) { return Decode(data, longest) })
+	return DefaultLimit.Load(path, longest)
 }
 
 // LoadTo is Load for a result of exactly w x h pixels, as DecodeTo gives.
-func LoadTo(path string, w, h int) (*tensor.Tensor, error) {
-	return load(path, func(data []byte) (*tensor.Tensor, error) { return DecodeTo(data, w, h) })
-}
+func LoadTo(path string, w, h int) (*tensor.Tensor, error) { return DefaultLimit.LoadTo(path, w, h) }
 
 // Alpha reads the alpha plane of the picture in a file, brought to w x h pixels:
 // shape (1, h, w, 1), from 0, nothing to be seen, to 255, opaque. It is turned
 // upright like the colours. It is nil if every pixel is opaque. Every error names
 // the file; Alpha panics unless w and h are positive.
 func Alpha(path string, w, h int) (alpha *tensor.Tensor, err error) {
-	if w < 1 || h < 1 {
-		panic(fmt.Sprintf("picture: Alpha: %d x %d pixels", w, h))
-	}
-	return load(path, func(data []byte) (*tensor.Tensor, error) {
-		if format, err := checkHeader(data); err != nil || format == "jpeg" { // which has none
-			return nil, err
-		}
-		_, alpha, err := decode(data, func(int, int) (int, int, error) { return w, h, nil })
-		return alpha, err
-	})
+	return DefaultLimit.Alpha(path, w, h)
 }
 
-func load(path string, decode func([]byte) (*tensor.Tensor, error)) (*tensor.Tensor, error) {
-	data, err := readFile(path)
+func (l Limit) load(path string, decode func([]byte) (*tensor.Tensor, error)) (*tensor.Tensor, error) {
+	data, err := readFile(path, min(maxFileBytes, l.bytes()), func(start []byte) error {
+		if len(start) > 0 && !isPicture(start) {
+			return errUnknownFormat
+		}
+		return nil
+	})
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, bare(err))
+		return nil, fmt.Errorf("%s: %w", shown(path), bare(err))
 	}
 	t, err := decode(data)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", shown(path), err)
 	}
 	return t, nil
 }
 
-func readFile(path string) ([]byte, error) {
+// readFile returns what is in a file of at most limit bytes. check sees how it begins;
+// the error that it returns, if any, ends the reading.
+//
+// Where the length is not known, as of a pipe, what is read is kept in pieces until its
+// end has been found, so that an endless one takes no more than limit.
+func readFile(path string, limit int64, check func(start []byte) error) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	if info, err := f.Stat(); err == nil && info.IsDir() {
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	tooLarge := fmt.Errorf("the file is larger than %d MiB, the most that is read", limit>>20)
+	switch {
+	case info.IsDir():
 		return nil, errors.New("this is a folder, not a picture")
+	case info.Mode().IsRegular() && info.Size() > limit:
+		return nil, tooLarge
 	}
-	data, err := io.ReadAll(io.LimitReader(f, maxFileBytes+1))
-	if err == nil && len(data) > maxFileBytes {
-		err = fmt.Errorf("the file is larger than %d MiB, the most that is read", maxFileBytes>>20)
+	piece := int64(1 << 20)
+	if info.Mode().IsRegular() && info.Size() > 0 {
+		piece = info.Size() + 1 // all of it, and its end
 	}
-	return data, err
+	var pieces [][]byte
+	for total := int64(0); ; {
+		buf := make([]byte, piece)
+		n, err := io.ReadFull(f, buf)
+		if len(pieces) == 0 {
+			if err := check(buf[:n]); err != nil {
+				return nil, err
+			}
+		}
+		total += int64(n)
+		pieces = append(pieces, buf[:n])
+		switch {
+		case total > limit:
+			return nil, tooLarge
+		case err == io.EOF || err == io.ErrUnexpectedEOF:
+			if len(pieces) == 1 {
+				return pieces[0], nil
+			}
+			return slices.Concat(pieces...), nil
+		case err != nil:
+			return nil, err
+		}
+	}
+}
+
+// isPicture reports whether data begin as a picture in a known format does.
+func isPicture(data []byte) (known bool) {
+	defer func() {
+		if recover() != nil {
+			known = true // the decoder will say what is wrong
+		}
+	}()
+	const magic = 64 // no format is known by more
+	_, _, err := image.DecodeConfig(bytes.NewReader(data[:min(len(data), magic)]))
+	return !errors.Is(err, image.ErrFormat)
 }
 
 // bare strips the "open photo.jpg: " from an error of package os: the messages

@@ -4,41 +4,65 @@ import (
 	"image"
 	"image/color"
 
-	"golang.org/x/image/draw"
-
 	"github.com/brushgrad/brushgrad/tensor"
 )
 
-// toTensors returns the picture with w x h pixels: its colours (1, h, w, 3) and
-// its alpha plane (1, h, w, 1), 0..255, which is nil if the picture is opaque.
-func toTensors(img image.Image, w, h int) (colour, alpha *tensor.Tensor) {
-	scale := float32(1)
-	if b := img.Bounds(); w != b.Dx() || h != b.Dy() {
-		if !opaque(img) {
-			img, scale = withHeadroom(img), headroom
-		}
-		resized := image.NewRGBA64(image.Rect(0, 0, w, h))
-		draw.CatmullRom.Scale(resized, resized.Rect, img, b, draw.Src, nil)
-		img = resized
+// toTensors returns the picture with w x h pixels, as the file stores them: its colours
+// (1, h, w, 3) and its alpha plane (1, h, w, 1), 0..255. An opaque picture is turned
+// upright on the way and has no alpha plane; of others colours and alpha are yet to be
+// turned, turned being false.
+func toTensors(img image.Image, w, h, orientation int) (colour, alpha *tensor.Tensor, turned bool) {
+	turned = opaque(img)
+	if turned {
+		outW, outH := turnedSize(w, h, orientation)
+		colour = tensor.New(1, outH, outW, 3)
+	} else {
+		colour, alpha = tensor.New(1, h, w, 3), tensor.New(1, h, w, 1)
 	}
-	colour, alpha = tensor.New(1, h, w, 3), tensor.New(1, h, w, 1)
-	rgb, a := colour.Data(), alpha.Data()
-	at := straight(img)
-	corner := img.Bounds().Min
 	visible := true
-	for y := range h {
-		for x := range w {
-			i := y*w + x
-			c := at(corner.X+x, corner.Y+y)
-			copy(rgb[i*3:], c[:3])
-			a[i] = min(255, c[3]/scale)
-			visible = visible && a[i] == 255
+	put := func(x, y int, c [4]float32) {
+		i := y*w + x
+		if turned {
+			i = turnedIndex(x, y, w, h, orientation)
+		} else {
+			alpha.Data()[i] = min(255, c[3])
+			visible = visible && c[3] >= 255
 		}
+		copy(colour.Data()[i*3:i*3+3], c[:3])
+	}
+	switch b := img.Bounds(); {
+	case w == b.Dx() && h == b.Dy():
+		if m, ok := img.(inks); ok { // by rows, on all cores
+			row := make([]pixel, w)
+			for y := range h {
+				m.readRow(y, row)
+				for x, p := range row {
+					put(x, y, divided(uint32(p[0]), uint32(p[1]), uint32(p[2]), uint32(p[3])))
+				}
+			}
+			break
+		}
+		at := straight(img)
+		for y := range h {
+			for x := range w {
+				put(x, y, at(b.Min.X+x, b.Min.Y+y))
+			}
+		}
+	case turned:
+		resample(img, w, h, nil, func(x, y int, r, g, b, a uint16) {
+			put(x, y, divided(uint32(r), uint32(g), uint32(b), uint32(a)))
+		})
+	default:
+		resample(img, w, h, lowered, func(x, y int, r, g, b, a uint16) {
+			c := divided(uint32(r), uint32(g), uint32(b), uint32(a))
+			c[3] /= headroom
+			put(x, y, c)
+		})
 	}
 	if visible {
-		return colour, nil
+		alpha = nil
 	}
-	return colour, alpha
+	return colour, alpha, turned
 }
 
 // opaque reports whether a picture is known to have no alpha.
@@ -48,25 +72,13 @@ func opaque(img image.Image) bool {
 }
 
 // headroom is what of the range is left to a picture with alpha while it is
-// resampled.
+// resampled. Resampled values overshoot at the edge of what is visible, those of
+// colours as much as alpha, so that their quotient is right; it would not be if alpha
+// were cut off at its largest value.
 const headroom = 0.75
 
-// withHeadroom returns the picture multiplied by its alpha and by headroom.
-// Resampled values overshoot at the edge of what is visible, those of colours
-// as much as alpha, so that their quotient is right; it would not be if alpha
-// were cut off at its largest value.
-func withHeadroom(img image.Image) *image.RGBA64 {
-	b := img.Bounds()
-	m := image.NewRGBA64(b)
-	for y := b.Min.Y; y < b.Max.Y; y++ {
-		for x := b.Min.X; x < b.Max.X; x++ {
-			r, g, b, a := img.At(x, y).RGBA()
-			s := func(v uint32) uint16 { return uint16(v * 3 / 4) }
-			m.SetRGBA64(x, y, color.RGBA64{R: s(r), G: s(g), B: s(b), A: s(a)})
-		}
-	}
-	return m
-}
+// lowered is v times headroom.
+func lowered(v uint32) uint16 { return uint16(v * 3 / 4) }
 
 // straight returns the function that reads a pixel as red, green, blue and
 // alpha, 0..255. The colour is not multiplied by alpha: where the file has it
@@ -77,6 +89,10 @@ func straight(img image.Image) func(x, y int) [4]float32 {
 		return func(x, y int) [4]float32 { return straightColor(m.NRGBAAt(x, y)) }
 	case *image.NRGBA64:
 		return func(x, y int) [4]float32 { return straightColor(m.NRGBA64At(x, y)) }
+	case studioRange:
+		return func(x, y int) [4]float32 { return straightColor(m.nrgbaAt(x, y)) }
+	case onCanvas:
+		return func(x, y int) [4]float32 { return straightColor(m.At(x, y)) }
 	case *image.Paletted:
 		palette := make([][4]float32, len(m.Palette))
 		for i, c := range m.Palette {
@@ -114,39 +130,6 @@ func divided(r, g, b, a uint32) [4]float32 {
 // level maps 0..65535 to 0..255. An 8-bit value v was widened to 257 v, so it
 // comes back exactly.
 func level(v uint32) float32 { return float32(v) / 257 }
-
-// fromStudioRange returns the picture of a lossy WebP with its colours right.
-// VP8 keeps luma in 16..235 and the colour differences in 16..240 (ITU-R BT.601;
-// RFC 6386, section 9.2), but the decoder returns a type for which they run
-// from 0 to 255, as in a JPEG.
-func fromStudioRange(img image.Image) image.Image {
-	var m *image.YCbCr
-	alpha := func(x, y int) uint8 { return 255 }
-	switch img := img.(type) {
-	case *image.YCbCr:
-		m = img
-	case *image.NYCbCrA:
-		m = &img.YCbCr
-		alpha = func(x, y int) uint8 { return img.A[img.AOffset(x, y)] }
-	default:
-		return img // lossless
-	}
-	out := image.NewNRGBA(m.Rect)
-	for y := m.Rect.Min.Y; y < m.Rect.Max.Y; y++ {
-		for x := m.Rect.Min.X; x < m.Rect.Max.X; x++ {
-			c := m.YCbCrAt(x, y)
-			luma := 255.0 / 219 * (float32(c.Y) - 16)
-			cb, cr := 255.0/112*(float32(c.Cb)-128), 255.0/112*(float32(c.Cr)-128)
-			out.SetNRGBA(x, y, color.NRGBA{
-				R: byteOf(luma + 0.701*cr),
-				G: byteOf(luma - 0.886*0.114/0.587*cb - 0.701*0.299/0.587*cr),
-				B: byteOf(luma + 0.886*cb),
-				A: alpha(x, y),
-			})
-		}
-	}
-	return out
-}
 
 // fillHidden gives every pixel that cannot be seen, with an alpha below one
 // level of 0..255, the colour of the nearest one that can, counted in steps
@@ -195,44 +178,6 @@ func fillHidden(colour, alpha *tensor.Tensor) {
 			spread(i, i+w)
 		}
 	}
-}
-
-// upright undoes an orientation of the EXIF standard (JEITA CP-3451, section
-// 4.6.4), which names the side of the scene that row 0 and column 0 of t show.
-// It returns t itself for 1 and for what is no orientation.
-func upright(t *tensor.Tensor, orientation int) *tensor.Tensor {
-	h, w, c := t.Dim(1), t.Dim(2), t.Dim(3)
-	var from func(x, y int) (int, int) // the stored place of an upright one
-	switch orientation {
-	case 2: // top, right
-		from = func(x, y int) (int, int) { return w - 1 - x, y }
-	case 3: // bottom, right
-		from = func(x, y int) (int, int) { return w - 1 - x, h - 1 - y }
-	case 4: // bottom, left
-		from = func(x, y int) (int, int) { return x, h - 1 - y }
-	case 5: // left, top
-		from = func(x, y int) (int, int) { return y, x }
-	case 6: // right, top
-		from = func(x, y int) (int, int) { return y, h - 1 - x }
-	case 7: // right, bottom
-		from = func(x, y int) (int, int) { return w - 1 - y, h - 1 - x }
-	case 8: // left, bottom
-		from = func(x, y int) (int, int) { return w - 1 - y, x }
-	default:
-		return t
-	}
-	outH, outW := h, w
-	if orientation >= 5 {
-		outH, outW = w, h
-	}
-	out := tensor.New(1, outH, outW, c)
-	for y := range outH {
-		for x := range outW {
-			sx, sy := from(x, y)
-			copy(out.Data()[(y*outW+x)*c:], t.Data()[(sy*w+sx)*c:][:c])
-		}
-	}
-	return out
 }
 
 // toUnit maps 0..255 to 0..1, for profiles.

@@ -76,20 +76,25 @@ func insertPNGChunks(encoded []byte, opt Options) []byte {
 // have rewritten the picture since may have kept it in another of the kinds of
 // text that a PNG has. Errors name the file.
 func ReadText(path string) (string, error) {
-	data, err := readFile(path)
+	data, err := readFile(path, maxFileBytes, func(start []byte) error {
+		if !bytes.HasPrefix(start, []byte(pngSignature)) {
+			return errNoPNG
+		}
+		return nil
+	})
 	if err != nil {
-		return "", fmt.Errorf("%s: %w", path, bare(err))
+		return "", fmt.Errorf("%s: %w", shown(path), bare(err))
 	}
 	text, err := decodeText(data)
 	if err != nil {
-		return "", fmt.Errorf("%s: %w", path, err)
+		return "", fmt.Errorf("%s: %w", shown(path), err)
 	}
 	return text, nil
 }
 
 func decodeText(data []byte) (string, error) {
 	if !bytes.HasPrefix(data, []byte(pngSignature)) {
-		return "", errors.New("not a PNG, the only picture that holds a text")
+		return "", errNoPNG
 	}
 	for kind, chunk := range pngChunks(data) {
 		keyword, text, ok := bytes.Cut(chunk, []byte{0})
@@ -139,6 +144,7 @@ func internationalText(chunk []byte) (string, error) {
 }
 
 var (
+	errNoPNG       = errors.New("not a PNG, the only picture that holds a text")
 	errDamagedText = errors.New("the text in this PNG is damaged")
 	errLongText    = fmt.Errorf("the text in this PNG is longer than %d MiB, the most that is read", maxText>>20)
 )

@@ -33,27 +33,10 @@ func (m metadata) toSRGB(colour *tensor.Tensor) {
 // inksToSRGB returns a picture in the four inks as its profile says, or as it
 // is, to be converted by the formula of Decode, without one that is of use.
 func (m metadata) inksToSRGB(img *image.CMYK) image.Image {
-	p := m.pipelineFrom(4)
-	if p == nil {
-		return img
+	if p := m.pipelineFrom(4); p != nil {
+		return inks{img, p}
 	}
-	out := image.NewNRGBA64(img.Rect)
-	w := img.Rect.Dx()
-	parallel.For(img.Rect.Dy(), func(y int) {
-		from, to := img.Pix[y*img.Stride:], out.Pix[y*out.Stride:]
-		var in, rgb [4]float64 // the library uses both for what lies between
-		for x := range w {
-			for c := range in {
-				in[c] = toUnit(float32(from[x*4+c]))
-			}
-			p.TransformGeneral(rgb[:], in[:])
-			for c := range 3 {
-				binary.BigEndian.PutUint16(to[x*8+c*2:], wordOf(fromUnit(rgb[c])))
-			}
-			binary.BigEndian.PutUint16(to[x*8+6:], 0xffff)
-		}
-	})
-	return out
+	return img
 }
 
 // pipelineFrom returns the conversion of pixels with that many channels, or

@@ -1,0 +1,111 @@
+package picture
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/brushgrad/brushgrad/tensor"
+)
+
+// A Limit is the most memory, in bytes, that reading a picture may take: its file, what
+// the decoder takes, the result and all between. What a picture takes is computed from its
+// header before a pixel is allocated. 0 and less stand for DefaultLimit.
+//
+// The functions of this package are the methods of DefaultLimit. A method differs only in
+// how much it refuses.
+type Limit int64
+
+// DefaultLimit is 1 GiB. That is enough for any photograph of 50 megapixels, reduced or
+// not, and little enough for the machines that have time to paint one.
+const DefaultLimit Limit = 1 << 30
+
+func (l Limit) bytes() int64 {
+	if l <= 0 {
+		return int64(DefaultLimit)
+	}
+	return int64(l)
+}
+
+// Decode is the function Decode within a limit.
+func (l Limit) Decode(data []byte, longest int) (*tensor.Tensor, error) {
+	colour, _, err := l.decode(data, func(w, h int) (int, int, error) { return fit(w, h, longest) })
+	return colour, err
+}
+
+// DecodeTo is the function DecodeTo within a limit.
+func (l Limit) DecodeTo(data []byte, w, h int) (*tensor.Tensor, error) {
+	if w < 1 || h < 1 {
+		panic(fmt.Sprintf("picture: DecodeTo: %d x %d pixels", w, h))
+	}
+	colour, _, err := l.decode(data, func(int, int) (int, int, error) { return w, h, nil })
+	return colour, err
+}
+
+// Load is the function Load within a limit.
+func (l Limit) Load(path string, longest int) (*tensor.Tensor, error) {
+	return l.load(path, func(data []byte) (*tensor.Tensor, error) { return l.Decode(data, longest) })
+}
+
+// LoadTo is the function LoadTo within a limit.
+func (l Limit) LoadTo(path string, w, h int) (*tensor.Tensor, error) {
+	return l.load(path, func(data []byte) (*tensor.Tensor, error) { return l.DecodeTo(data, w, h) })
+}
+
+// Alpha is the function Alpha within a limit.
+func (l Limit) Alpha(path string, w, h int) (*tensor.Tensor, error) {
+	if w < 1 || h < 1 {
+		panic(fmt.Sprintf("picture: Alpha: %d x %d pixels", w, h))
+	}
+	return l.load(path, func(data []byte) (*tensor.Tensor, error) {
+		if h, err := readHeader(data); err != nil || h.format == "jpeg" { // which has none
+			return nil, err
+		}
+		_, alpha, err := l.decode(data, func(int, int) (int, int, error) { return w, h, nil })
+		return alpha, err
+	})
+}
+
+// check fails if a picture takes more than the limit. Its file has that many bytes, and
+// the result, upright, w x h pixels.
+func (l Limit) check(head header, file, w, h int, turned bool) error {
+	limit := l.bytes()
+	if n := int64(file) + head.decoding; n > limit {
+		rightW, rightH := reduced(head.w, head.h, limit, n)
+		return fmt.Errorf("the picture is too large: decoding a %s of %d x %d pixels takes %d MiB, and the limit is %d MiB; reduce it first, to %d x %d or less",
+			head.format, head.w, head.h, mebibytes(n), limit>>20, rightW, rightH)
+	}
+	storedW, storedH := w, h
+	if turned {
+		storedW, storedH = h, w
+	}
+	result := resultCost(int64(w)*int64(h), head.alpha, turned)
+	if storedW != head.w || storedH != head.h {
+		result += scaleCost(head.w, head.h, storedW, storedH)
+	}
+	if n := int64(file) + head.image + result; n > limit {
+		rightW, rightH := reduced(w, h, limit-int64(file)-head.image, result)
+		return fmt.Errorf("the result is too large: a %s of %d x %d pixels in %d x %d takes %d MiB, and the limit is %d MiB; ask for %d x %d or less",
+			head.format, head.w, head.h, w, h, mebibytes(n), limit>>20, rightW, rightH)
+	}
+	return nil
+}
+
+// resultCost returns the bytes that the result takes, tensors of float32, and with alpha
+// what fillHidden and upright take.
+func resultCost(pixels int64, alpha, turned bool) int64 {
+	switch {
+	case !alpha:
+		return 12 * pixels
+	case turned:
+		return (16 + 16) * pixels
+	}
+	return (16 + 5) * pixels
+}
+
+// reduced returns the size of a picture of w x h that takes limit bytes instead of n.
+func reduced(w, h int, limit, n int64) (int, int) {
+	f := math.Sqrt(max(0, float64(limit)/float64(n))) * 0.98
+	return max(1, int(float64(w)*f)), max(1, int(float64(h)*f))
+}
+
+func mebibytes(n int64) int64 { return (n + 1<<20 - 1) >> 20 }
