@@ -95,6 +95,9 @@ func (l Limit) decode(data []byte, resized func(w, h int) (int, int, error)) (co
 			img = fromStudioRange(img)
 		}
 	}
+	if head.image > large {
+		defer debug.FreeOSMemory() // or it would still be there when the next picture is decoded
+	}
 	w, h = turnedSize(w, h, md.orientation) // as the file stores it
 	colour, alpha, turned := toTensors(img, w, h, md.orientation)
 	md.toSRGB(colour)
@@ -107,6 +110,9 @@ func (l Limit) decode(data []byte, resized func(w, h int) (int, int, error)) (co
 	}
 	return colour, alpha, nil
 }
+
+// large is from how many bytes on memory that is not used any more is given back at once.
+const large = 64 << 20
 
 // decodeImage returns the pixels of a picture, those of a GIF on its canvas. It fails
 // if the size is not that of the header.
@@ -123,7 +129,6 @@ func decodeImage(data []byte, head header) (img image.Image, err error) {
 	if img.Bounds().Size() != canvas.Size() {
 		return nil, errors.New("the size of the pixels is not that of the header")
 	}
-	const large = 64 << 20
 	if head.decoding-head.image > large {
 		debug.FreeOSMemory() // or what only the decoder needed would still be there beside the result
 	}

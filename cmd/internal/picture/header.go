@@ -45,7 +45,12 @@ func readHeader(data []byte) (h header, err error) {
 		return header{}, fmt.Errorf("the picture has no pixels: the %s header says %d x %d", format, h.w, h.h)
 	case max(h.w, h.h) > maxSide:
 		return header{}, fmt.Errorf("the picture is too large: the %s header says %d x %d pixels; a side may have %d", format, h.w, h.h, maxSide)
-	case format != "webp" && int64(h.w)*int64(h.h)/maxPixelsPerByte > int64(len(data)):
+	}
+	room := int64(len(data)) * maxPixelsPerByte
+	if format == "webp" {
+		room += freePixels
+	}
+	if int64(h.w)*int64(h.h) > room {
 		return header{}, fmt.Errorf("the %s data is damaged or cut short: %d bytes cannot hold %d x %d pixels", format, len(data), h.w, h.h)
 	}
 	err = h.setCost(data, c.ColorModel)
@@ -54,9 +59,12 @@ func readHeader(data []byte) (h header, err error) {
 
 // maxPixelsPerByte is more than the pixels that a byte can stand for. Deflate packs at
 // most 1032 bytes into one, so a PNG of 1 bit a pixel spends one byte on no more than
-// 8256 pixels, and JPEG, GIF and the others pack less tightly. Only lossless WebP has no
-// such bound.
-const maxPixelsPerByte = 1 << 14
+// 8256 pixels, and JPEG, GIF and the others pack less tightly. Only a lossless WebP of one
+// colour needs no more bytes for more pixels; so it may have freePixels besides.
+const (
+	maxPixelsPerByte = 1 << 14
+	freePixels       = 1 << 24
+)
 
 var errUnknownFormat = errors.New("not a picture in a known format (" + formats + ")")
 

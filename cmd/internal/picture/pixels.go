@@ -3,6 +3,7 @@ package picture
 import (
 	"image"
 	"image/color"
+	"slices"
 
 	"github.com/brushgrad/brushgrad/tensor"
 )
@@ -19,14 +20,12 @@ func toTensors(img image.Image, w, h, orientation int) (colour, alpha *tensor.Te
 	} else {
 		colour, alpha = tensor.New(1, h, w, 3), tensor.New(1, h, w, 1)
 	}
-	visible := true
 	put := func(x, y int, c [4]float32) {
 		i := y*w + x
 		if turned {
 			i = turnedIndex(x, y, w, h, orientation)
 		} else {
 			alpha.Data()[i] = min(255, c[3])
-			visible = visible && c[3] >= 255
 		}
 		copy(colour.Data()[i*3:i*3+3], c[:3])
 	}
@@ -49,17 +48,17 @@ func toTensors(img image.Image, w, h, orientation int) (colour, alpha *tensor.Te
 			}
 		}
 	case turned:
-		resample(img, w, h, nil, func(x, y int, r, g, b, a uint16) {
+		resample(img, w, h, false, func(x, y int, r, g, b, a uint16) {
 			put(x, y, divided(uint32(r), uint32(g), uint32(b), uint32(a)))
 		})
 	default:
-		resample(img, w, h, lowered, func(x, y int, r, g, b, a uint16) {
+		resample(img, w, h, true, func(x, y int, r, g, b, a uint16) {
 			c := divided(uint32(r), uint32(g), uint32(b), uint32(a))
 			c[3] /= headroom
 			put(x, y, c)
 		})
 	}
-	if visible {
+	if alpha != nil && !slices.ContainsFunc(alpha.Data(), func(a float32) bool { return a != 255 }) {
 		alpha = nil
 	}
 	return colour, alpha, turned
@@ -76,9 +75,6 @@ func opaque(img image.Image) bool {
 // colours as much as alpha, so that their quotient is right; it would not be if alpha
 // were cut off at its largest value.
 const headroom = 0.75
-
-// lowered is v times headroom.
-func lowered(v uint32) uint16 { return uint16(v * 3 / 4) }
 
 // straight returns the function that reads a pixel as red, green, blue and
 // alpha, 0..255. The colour is not multiplied by alpha: where the file has it

@@ -3,6 +3,9 @@ package picture
 import (
 	"image"
 	"math"
+	"runtime"
+
+	"github.com/brushgrad/brushgrad/tensor/parallel"
 )
 
 // Resampling by Catmull-Rom cubic convolution, to the bit as draw.CatmullRom of x/image
@@ -69,36 +72,50 @@ func tapCount(n, from int) int64 {
 	return min(int64(from), int64(math.Ceil(2*support*max(1, float64(from)/float64(n))))+2)
 }
 
+// maxBands is the most parts in which a picture is resampled at a time.
+const maxBands = 8
+
 // scaleCost returns the bytes that resample takes for a picture of sw x sh pixels and a
 // result of w x h.
 func scaleCost(sw, sh, w, h int) int64 {
 	const bytesOfPixel, bytesOfTaps = 32, 40
-	return bytesOfPixel*(int64(sw)+int64(w)*(1+tapCount(h, sh))) +
+	return maxBands*bytesOfPixel*(int64(sw)+int64(w)*(1+tapCount(h, sh))) +
 		int64(w)*(bytesOfTaps+8*tapCount(w, sw)) + int64(h)*(bytesOfTaps+8*tapCount(h, sh))
 }
 
-// resample calls set for each pixel of img resampled to w x h, row by row, with its
-// colours, multiplied by alpha, and alpha, 0..65535. factor, if not nil, is applied to
-// each value of the source before.
-func resample(img image.Image, w, h int, factor func(v uint32) uint16, set func(x, y int, r, g, b, a uint16)) {
+// resample calls set for each pixel of img resampled to w x h, with its colours,
+// multiplied by alpha, and alpha, 0..65535. It calls set for different rows at a time.
+// lowered says that each value of the source is to be multiplied by headroom before.
+func resample(img image.Image, w, h int, lowered bool, set func(x, y int, r, g, b, a uint16)) {
 	size := img.Bounds().Size()
 	across, down := tapsFor(w, size.X), tapsFor(h, size.Y)
-	readRow, withAlpha := rowReader(img, factor)
-	source := make([]pixel, size.X)
-	kept := make([][]pixel, tapCount(h, size.Y)) // row y of the source, scaled across, at y modulo the length
+	// A band reads some rows that its neighbour reads, too.
+	const leastRows = 16
+	bands := min(maxBands, runtime.GOMAXPROCS(0), (h+leastRows-1)/leastRows)
+	parallel.For(bands, func(i int) {
+		resampleRows(img, across, down, h*i/bands, h*(i+1)/bands, int(tapCount(h, size.Y)), lowered, set)
+	})
+}
+
+// resampleRows is resample for the rows from start to end of the result. A row of it is
+// mixed from at most count rows of the source.
+func resampleRows(img image.Image, across, down []taps, start, end, count int, lowered bool, set func(x, y int, r, g, b, a uint16)) {
+	readRow, withAlpha := rowReader(img, lowered)
+	source, sum := make([]pixel, img.Bounds().Dx()), make([]pixel, len(across))
+	kept := make([][]pixel, count) // row y of the source, scaled across, at y modulo the length
 	for i := range kept {
-		kept[i] = make([]pixel, w)
+		kept[i] = make([]pixel, len(across))
 	}
-	sum := make([]pixel, w)
 	next := 0 // row of the source
-	for y, column := range down {
+	for y := start; y < end; y++ {
+		column := down[y]
 		for next = max(next, column.first); next < column.first+len(column.weights); next++ {
 			readRow(next, source)
-			scaleRow(kept[next%len(kept)], source, across, withAlpha)
+			scaleRow(kept[next%count], source, across, withAlpha)
 		}
 		clear(sum)
 		for i, weight := range column.weights {
-			addRow(sum, kept[(column.first+i)%len(kept)], weight)
+			addRow(sum, kept[(column.first+i)%count], weight)
 		}
 		for x, p := range sum {
 			word := func(c int) uint16 { // no colour is more than alpha
@@ -123,23 +140,20 @@ func addRow(sum, row []pixel, weight float64) {
 // scaleRow sets row to a row of the source, 0..65535, scaled to its width, 0..1.
 func scaleRow(row, source []pixel, across []taps, withAlpha bool) {
 	for x, column := range across {
-		var p pixel
+		from := source[column.first:][:len(column.weights)]
+		var r, g, b, a float64
 		for i, weight := range column.weights {
-			q := &source[column.first+i]
-			p[0] += float64(q[0] * weight)
-			p[1] += float64(q[1] * weight)
-			p[2] += float64(q[2] * weight)
-			p[3] += float64(q[3] * weight)
+			q := &from[i]
+			r += float64(q[0] * weight)
+			g += float64(q[1] * weight)
+			b += float64(q[2] * weight)
+			a += float64(q[3] * weight)
 		}
 		inverse := column.inverse / 0xffff
-		p[0] *= inverse
-		p[1] *= inverse
-		p[2] *= inverse
-		p[3] *= inverse
+		row[x] = pixel{r * inverse, g * inverse, b * inverse, a * inverse}
 		if !withAlpha {
-			p[3] = 1
+			row[x][3] = 1
 		}
-		row[x] = p
 	}
 }
 
