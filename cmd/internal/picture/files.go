@@ -19,7 +19,7 @@ func Files(flag string, values []string) ([]string, error) {
 		switch {
 		case err != nil: // no file of that name: a pattern
 			if matches, err = filepath.Glob(v); err != nil {
-				return nil, fmt.Errorf("%s: the pattern %s is malformed", flag, v)
+				return nil, fmt.Errorf("%s: the pattern %s is malformed", flag, shown(v))
 			}
 		case info.IsDir():
 			entries, err := os.ReadDir(v)
@@ -38,7 +38,7 @@ func Files(flag string, values []string) ([]string, error) {
 			return err == nil && info.IsDir()
 		})
 		if len(matches) == 0 {
-			return nil, fmt.Errorf("%s: there are no pictures in %s", flag, v)
+			return nil, fmt.Errorf("%s: there are no pictures in %s", flag, shown(v))
 		}
 		for _, m := range matches {
 			files = append(files, filepath.Clean(m))

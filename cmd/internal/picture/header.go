@@ -109,7 +109,7 @@ func (h *header) setCost(data []byte, model color.Model) (err error) {
 		h.alpha = h.format == "pam"
 		h.decoding += 8 * pixels // the values before they are widened
 		if len(data) > 1 && data[1] <= '3' {
-			h.decoding += 3 * int64(len(data)) // the digits, as one text
+			h.decoding += 8 * int64(len(data)) // the digits, as one text, and all their values
 		}
 	}
 	return err

@@ -227,6 +227,22 @@ func TestCosts(t *testing.T) {
 	}
 }
 
+// Digits take memory by the length of the file, whatever size it claims.
+func TestCostOfDigits(t *testing.T) {
+	for _, kind := range "123" {
+		for _, between := range []string{" ", "\n"} {
+			data := fmt.Appendf(nil, "P%c 2 2 %s\n%s", kind, map[bool]string{true: "", false: "65535"}[kind == '1'], strings.Repeat("1"+between, 1<<19))
+			head, err := readHeader(data)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n := allocated(func() { _, _ = decodeImage(data, head) }); n > head.decoding+1<<16 {
+				t.Errorf("P%c, %q between digits: decoding allocates %d bytes, the header says %d", kind, between, n, head.decoding)
+			}
+		}
+	}
+}
+
 // withCodes adds to the scan of a tinyJPEG what its picture needs.
 func withCodes(data []byte) []byte {
 	return slices.Concat(data[:len(data)-2], make([]byte, 1<<17), data[len(data)-2:])

@@ -132,7 +132,7 @@ func jpegCost(data []byte) (decoding, image int64, err error) {
 				}
 			}
 			if scans > maxScans || total > maxScanSamples {
-				return 0, 0, fmt.Errorf("the JPEG has too many scans: %d go over more than %d million samples; at most %d scans and %d million samples are read",
+				return 0, 0, fmt.Errorf("the JPEG has too many scans: the first %d go over %d million samples; at most %d scans and %d million samples are read",
 					scans, total/1000000, maxScans, maxScanSamples/1000000)
 			}
 		}

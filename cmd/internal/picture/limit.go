@@ -104,7 +104,7 @@ func resultCost(pixels int64, alpha, turned bool) int64 {
 
 // reduced returns the size of a picture of w x h that takes limit bytes instead of n.
 func reduced(w, h int, limit, n int64) (int, int) {
-	f := math.Sqrt(max(0, float64(limit)/float64(n))) * 0.98
+	f := math.Sqrt(max(0, float64(limit)/float64(n))) * 0.95
 	return max(1, int(float64(w)*f)), max(1, int(float64(h)*f))
 }
 

@@ -10,7 +10,8 @@ import (
 
 // maxProfile is the most bytes that an ICC profile may have to be applied. Those of
 // printing presses, which are the largest in use, have 0.5 to 3 million. It bounds what
-// a compressed profile of a PNG is unpacked to, and the time to prepare it.
+// a compressed profile of a PNG is unpacked to, and the time and memory to prepare it: up
+// to 40 bytes for each of the profile's, which are not counted for a Limit.
 const maxProfile = 1 << 22
 
 // metadata is what a file says about its pixels.
