@@ -46,13 +46,6 @@ func readHeader(data []byte) (h header, err error) {
 	case max(h.w, h.h) > maxSide:
 		return header{}, fmt.Errorf("the picture is too large: the %s header says %d x %d pixels; a side may have %d", format, h.w, h.h, maxSide)
 	}
-	room := int64(len(data)) * maxPixelsPerByte
-	if format == "webp" {
-		room += freePixels
-	}
-	if int64(h.w)*int64(h.h) > room {
-		return header{}, fmt.Errorf("the %s data is damaged or cut short: %d bytes cannot hold %d x %d pixels", format, len(data), h.w, h.h)
-	}
 	err = h.setCost(data, c.ColorModel)
 	return h, err
 }
@@ -65,6 +58,15 @@ const (
 	maxPixelsPerByte = 1 << 14
 	freePixels       = 1 << 24
 )
+
+// holds reports whether a file of that many bytes can hold the pixels.
+func (h header) holds(file int) bool {
+	room := int64(file) * maxPixelsPerByte
+	if h.format == "webp" {
+		room += freePixels
+	}
+	return int64(h.w)*int64(h.h) <= room
+}
 
 var errUnknownFormat = errors.New("not a picture in a known format (" + formats + ")")
 

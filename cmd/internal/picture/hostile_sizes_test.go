@@ -259,7 +259,7 @@ func TestLimit(t *testing.T) {
 		longest int
 		want    string
 	}{
-		{2 << 20, 8, ""}, {1 << 18, 8, "decoding a png of 1000 x 500 pixels takes 1 MiB"}, {1 << 20, 0, "ask for "}, {8 << 20, 0, ""},
+		{2 << 20, 8, ""}, {1 << 18, 8, "the png header says 1000 x 500 pixels, which take 1 MiB to decode"}, {1 << 20, 0, "ask for "}, {8 << 20, 0, ""},
 		{16 << 20, 4000, "the limit is 16 MiB; ask for "}, {0, 4000, ""}, {-1, 4000, ""}, {0, 20000, "the limit is 1024 MiB; ask for "},
 		{1 << 30, maxSide + 1, "a side may have"},
 	} {

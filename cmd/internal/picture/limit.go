@@ -65,14 +65,17 @@ func (l Limit) Alpha(path string, w, h int) (*tensor.Tensor, error) {
 	})
 }
 
-// check fails if a picture takes more than the limit. Its file has that many bytes, and
-// the result, upright, w x h pixels.
+// check fails if a picture takes more than the limit, or has more pixels than its file can
+// hold. The file has that many bytes, and the result, upright, w x h pixels.
 func (l Limit) check(head header, file, w, h int, turned bool) error {
 	limit := l.bytes()
 	if n := int64(file) + head.decoding; n > limit {
 		rightW, rightH := reduced(head.w, head.h, limit, n)
-		return fmt.Errorf("the picture is too large: decoding a %s of %d x %d pixels takes %d MiB, and the limit is %d MiB; reduce it first, to %d x %d or less",
+		return fmt.Errorf("the picture is too large: the %s header says %d x %d pixels, which take %d MiB to decode, and the limit is %d MiB; reduce it first, to %d x %d or less",
 			head.format, head.w, head.h, mebibytes(n), limit>>20, rightW, rightH)
+	}
+	if !head.holds(file) {
+		return fmt.Errorf("the %s data is damaged or cut short: %d bytes cannot hold %d x %d pixels", head.format, file, head.w, head.h)
 	}
 	storedW, storedH := w, h
 	if turned {
