@@ -48,7 +48,7 @@ var libraries = map[string][]string{
 	"cmd/internal/colour":       {"gonum.org/v1/gonum"},
 	"cmd/internal/commandline":  {"github.com/alecthomas/kong"},
 	"cmd/internal/contactsheet": {"golang.org/x/image"},
-	"cmd/internal/outfile":      {"github.com/google/renameio/v2"},
+	"cmd/internal/outfile":      {"golang.org/x/sys"},
 	"cmd/internal/picture":      {"github.com/kovidgoyal/imaging", "golang.org/x/image"},
 	"cmd/internal/rss":          {"golang.org/x/sys"},
 }

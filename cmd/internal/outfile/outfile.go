@@ -11,8 +11,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-
-	"github.com/google/renameio/v2/maybe"
 )
 
 // Set is the files of one run: those that it reads, and those that it writes with
@@ -124,21 +122,15 @@ func flagged(flag string, err error) error {
 	return fmt.Errorf("%s: %w", flag, err)
 }
 
-// Write writes a file in one step: it appears whole or not at all, and replaces an
-// old file of that name. (Windows offers no such step; there the file is opened only
-// when all of its data is at hand.)
-func Write(path string, data []byte) error {
-	return named(path, "cannot write this file", maybe.WriteFile(path, data, 0o666))
-}
-
 // CheckFile returns the error that Write would meet, as far as that can be known
 // beforehand: a folder that is missing or may not be written to, or something with
-// this name that is not a file. It leaves nothing behind.
+// this name that is not a file or is read-only. It leaves nothing behind.
 func CheckFile(path string) error {
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return fmt.Errorf("%s: this exists and is not a regular file; give another name", path)
+	target, err := checkTarget(path)
+	if err != nil {
+		return err
 	}
-	dir := filepath.Dir(path)
+	dir := filepath.Dir(target)
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%s: the folder %s does not exist; create it or choose another", path, dir)
 	}
@@ -178,7 +170,7 @@ func tryFolder(path, dir string) error {
 	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
 		return fmt.Errorf("%s: %s is not a folder; give another name", path, dir)
 	}
-	f, err := os.CreateTemp(dir, ".brushgrad-*")
+	f, err := createTemp(dir)
 	if err != nil {
 		return named(path, "cannot write into the folder "+dir, err)
 	}
@@ -186,10 +178,13 @@ func tryFolder(path, dir string) error {
 }
 
 // named returns an error with the name of the file in front, in place of the operation
-// and the name in an error of package os; nil for nil.
+// and the names in an error of package os; nil for nil.
 func named(path, what string, err error) error {
 	if pe, ok := errors.AsType[*fs.PathError](err); ok {
 		err = pe.Err
+	}
+	if le, ok := errors.AsType[*os.LinkError](err); ok { // of a rename
+		err = le.Err
 	}
 	if err == nil {
 		return nil
