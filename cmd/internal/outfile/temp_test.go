@@ -69,7 +69,7 @@ func TestCreateTempAgainstRemoveStale(t *testing.T) {
 		}
 		removed <- err
 	}()
-	for range 300 {
+	for range 100 {
 		if err := Write(filepath.Join(dir, "out"), []byte("data")); err != nil {
 			t.Error(err)
 		}
