@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"time"
 
+	"github.com/brushgrad/brushgrad/cmd/internal/outfile"
 	"github.com/brushgrad/brushgrad/layers"
 	"github.com/brushgrad/brushgrad/tensor"
 	"github.com/brushgrad/brushgrad/tensor/npy"
@@ -31,15 +31,18 @@ type runRecord struct {
 	Seconds  float64        `json:"seconds"`
 	Drawn    int            `json:"paintings_drawn"`
 	Settings map[string]any `json:"settings"`
+	Images   []string       `json:"images"` // the pictures of --images and --styles, see loadLibrary
+	Styles   []string       `json:"styles"`
 }
 
-// settings are the flags that have an influence on the weights, and the teacher.
+// settings are the flags that have an influence on the weights, and the weights that
+// the training begins with.
 func (t *training) settings() map[string]any {
 	f := t.flags
 	text, err := json.Marshal(map[string]any{
 		"teacher": t.teacher.Hash(), "widths": f.Widths, "padding": t.trainer.student.padding.String(),
-		"from": f.From, "steps": f.Steps, "rate": f.Rate, "joint": f.Joint, "joint-rate": f.JointRate,
-		"batch": f.Batch, "crop": f.Crop, "paint": f.Paint, "seed": f.Seed, "pictures": len(t.source.photographs), "paintings": len(t.source.styles),
+		"start": t.start, "steps": f.Steps, "rate": f.Rate, "joint": f.Joint, "joint-rate": f.JointRate,
+		"batch": f.Batch, "crop": f.Crop, "paint": f.Paint, "seed": f.Seed,
 	})
 	if err != nil {
 		panic(err) // numbers and strings
@@ -52,14 +55,20 @@ func (t *training) settings() map[string]any {
 }
 
 // save writes a checkpoint, and the weights so far for whoever wants to try them.
-// The checkpoint before stays until the new one is complete.
+// The checkpoint before stays until the new one is on the disk.
 func (t *training) save() error {
-	dir := filepath.Join(t.flags.Out, checkpointFolder)
-	fresh := dir + ".new"
-	if err := errors.Join(os.RemoveAll(fresh), os.Mkdir(fresh, 0o755)); err != nil {
+	if err := t.log.sync(); err != nil {
+		return err
+	}
+	if err := outfile.WriteFolder(filepath.Join(t.flags.Out, checkpointFolder), t.writeCheckpoint); err != nil {
 		return fmt.Errorf("checkpoint: %w", err)
 	}
-	run, err := json.MarshalIndent(runRecord{t.step, t.spent().Seconds(), t.paintings.drawn, t.settings()}, "", " ")
+	return t.writeWeights(t.describe())
+}
+
+// writeCheckpoint writes a checkpoint into a new folder.
+func (t *training) writeCheckpoint(dir string) error {
+	run, err := json.MarshalIndent(runRecord{t.step, t.spent().Seconds(), t.paintings.drawn, t.settings(), t.images, t.styles}, "", " ")
 	if err != nil {
 		return err
 	}
@@ -67,44 +76,16 @@ func (t *training) save() error {
 	for i, p := range t.paintings.ring[:t.paintings.count()] {
 		pictures[fmt.Sprintf("%03d", i)] = tensor.FromSlice(p, t.paintings.size, t.paintings.size, 3)
 	}
-	err = errors.Join(
-		os.WriteFile(filepath.Join(fresh, runFile), append(run, '\n'), 0o644),
-		create(filepath.Join(fresh, studentFile), func(w io.Writer) error {
-			return layers.Write(w, t.trainer.net, t.trainer.adam.State())
-		}),
-		create(filepath.Join(fresh, paintingsFile), func(w io.Writer) error { return npy.WriteZip(w, pictures) }),
-	)
-	if err == nil {
-		err = replaceFolder(dir, fresh)
-	}
-	if err != nil {
-		return fmt.Errorf("checkpoint: %w", err)
-	}
-	return t.writeWeights(t.describe())
-}
-
-// replaceFolder gives a complete folder, fresh, the name dir, which may be that of
-// an older one. That one is away before and gone after.
-//
-// Between the two renames there is no folder of that name, for the time of one
-// call of the system. No portable call closes this gap: a rename cannot replace a
-// folder that is not empty, and a symbolic link, which it could, Windows makes for
-// administrators alone. To rename the files one by one, the manifest last, would
-// be worse: until then the sums of old files and new ones do not match, and a run
-// that is killed leaves a folder that nobody can read, where here the old one is
-// left whole, called dir.old.
-func replaceFolder(dir, fresh string) error {
-	old := dir + ".old"
-	if _, err := os.Lstat(dir); err == nil { // otherwise dir.old may be all there is
-		if err := errors.Join(os.RemoveAll(old), os.Rename(dir, old)); err != nil {
-			return err
-		}
-	}
-	if err := os.Rename(fresh, dir); err != nil {
-		_ = os.Rename(old, dir) // if there is one
+	if err := os.Mkdir(dir, 0o755); err != nil {
 		return err
 	}
-	return os.RemoveAll(old)
+	return errors.Join(
+		os.WriteFile(filepath.Join(dir, runFile), append(run, '\n'), 0o644),
+		create(filepath.Join(dir, studentFile), func(w io.Writer) error {
+			return layers.Write(w, t.trainer.net, t.trainer.adam.State())
+		}),
+		create(filepath.Join(dir, paintingsFile), func(w io.Writer) error { return npy.WriteZip(w, pictures) }),
+	)
 }
 
 func create(path string, write func(io.Writer) error) error {
@@ -119,11 +100,8 @@ func create(path string, write func(io.Writer) error) error {
 func (t *training) resume(stdout io.Writer) error {
 	dir := filepath.Join(t.flags.Out, checkpointFolder)
 	text, err := os.ReadFile(filepath.Join(dir, runFile))
-	if errors.Is(err, fs.ErrNotExist) { // killed between two renames?
-		dir += ".old"
-		if text, err = os.ReadFile(filepath.Join(dir, runFile)); errors.Is(err, fs.ErrNotExist) {
-			return nil
-		}
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
 	}
 	if err != nil {
 		return err
@@ -132,12 +110,8 @@ func (t *training) resume(stdout io.Writer) error {
 	if err := json.Unmarshal(text, &run); err != nil {
 		return fmt.Errorf("%s: %w", filepath.Join(dir, runFile), err)
 	}
-	now := t.settings()
-	for _, name := range slices.Sorted(maps.Keys(now)) {
-		if got, want := fmt.Sprint(run.Settings[name]), fmt.Sprint(now[name]); got != want {
-			return fmt.Errorf("--out: %s holds the checkpoint of a training with another %s: %s, now %s; give this one a folder of its own",
-				t.flags.Out, name, got, want)
-		}
+	if err := t.sameTraining(run); err != nil {
+		return err
 	}
 	state, err := layers.Read(filepath.Join(dir, studentFile), t.trainer.net)
 	if err != nil {

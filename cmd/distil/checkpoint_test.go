@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -86,24 +87,18 @@ func TestDamagedCheckpoint(t *testing.T) {
 func TestCheckpointBetweenRenames(t *testing.T) {
 	out, args := checkpointOf(t, 3)
 	folder := filepath.Join(out, checkpointFolder)
-	if err := os.Rename(folder, folder+".old"); err != nil {
+	work := filepath.Join(out, ".brushgrad-checkpoint")
+	if err := errors.Join(os.Mkdir(work, 0o777), os.Rename(folder, filepath.Join(work, "old"))); err != nil {
 		t.Fatal(err)
 	}
-	write(t, filepath.Join(out, "checkpoint.new"), nil) // and in the way
+	write(t, filepath.Join(work, "new"), nil) // and in the way
+	write(t, filepath.Join(out, ".brushgrad-12.tmp"), nil)
 	var stdout, stderr strings.Builder
 	code := run(context.Background(), slices.DeleteFunc(args, func(a string) bool { return a == "--quiet" }), &stdout, &stderr)
 	if code != commandline.ExitOK || !strings.Contains(stdout.String(), "Going on after step 3.") {
 		t.Fatalf("exit %d, stdout %q, stderr %q", code, &stdout, &stderr)
 	}
-	entries, err := os.ReadDir(out)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), checkpointFolder) && e.Name() != checkpointFolder {
-			t.Errorf("%s is left", e.Name())
-		}
-	}
+	nothingLeft(t, out)
 }
 
 // TestCurve: points after the checkpoint, and one that was cut short, are dropped;

@@ -99,6 +99,15 @@ func (c *curve) mean() []float64 {
 	return mean
 }
 
+// sync writes the file to the disk as far as it has come: resumed, a training has the
+// points before its checkpoint and makes those after it again.
+func (c *curve) sync() error {
+	if err := c.file.Sync(); err != nil {
+		return fmt.Errorf("curve.jsonl: %w", err)
+	}
+	return nil
+}
+
 // close ends the file. It may be called twice.
 func (c *curve) close() error {
 	if c.file != nil {

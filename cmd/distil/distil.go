@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"os"
 	"runtime"
 	"strings"
 	"time"
@@ -23,10 +22,14 @@ type training struct {
 	trainer   *trainer
 	teacher   *vgg.Weights
 	log       *curve
+	start     string   // what the student starts from: random, or the hash of --from
+	images    []string // the lists of the pictures, see loadLibrary
+	styles    []string
 	step      int           // done
 	before    time.Duration // spent on the steps before this run
-	start     time.Time     // of the steps of this run; zero before and after them
+	begun     time.Time     // of the steps of this run; zero before and after them
 	paintings *paintings
+	release   func() error // unlocks --out
 }
 
 // Streams of random numbers besides those of the batches, which count from 0.
@@ -48,36 +51,55 @@ func (f *flags) distil(ctx context.Context, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	defer t.log.close()
+	defer t.close()
 	if err := t.train(ctx, stdout); err != nil {
 		return err
 	}
 	return t.finish(stdout)
 }
 
-// prepare loads everything and, where there is a checkpoint, what it holds.
+// prepare locks --out, loads everything and, where there is a checkpoint, what it holds.
 func (f *flags) prepare(stdout, stderr io.Writer) (*training, error) {
 	teacherWeights, err := vgg.Load(f.Teacher)
 	if err != nil {
 		return nil, fmt.Errorf("--teacher: %w", err)
 	}
-	if err := os.MkdirAll(f.Out, 0o755); err != nil {
+	t := &training{flags: f, teacher: teacherWeights, paintings: newPaintings(2 * f.Crop)}
+	if t.release, err = openOut(f.Out); err != nil {
 		return nil, fmt.Errorf("--out: %w", err)
 	}
-	t := &training{flags: f, teacher: teacherWeights, paintings: newPaintings(2 * f.Crop)}
+	if err := t.load(stdout, stderr); err != nil {
+		t.close()
+		return nil, err
+	}
+	return t, nil
+}
+
+// close ends the curve and unlocks --out.
+func (t *training) close() {
+	if t.log != nil {
+		_ = t.log.close() // finish has returned the error
+	}
+	_ = t.release() // the end of the process does it otherwise
+}
+
+// load loads everything but the teacher.
+func (t *training) load(stdout, stderr io.Writer) error {
+	f, teacherWeights := t.flags, t.teacher
 	fmt.Fprintln(stdout, "Reading the pictures.")
-	all, err := loadLibrary(f.Images, t.paintings.size, stderr)
+	all, imagesList, err := loadLibrary(f.Images, t.paintings.size, stderr)
 	if err != nil {
-		return nil, fmt.Errorf("--images: %w", err)
+		return fmt.Errorf("--images: %w", err)
 	}
 	if len(all) < heldOut {
-		return nil, fmt.Errorf("--images: %d different pictures of at least %d pixels a side in %s; training needs %d or more",
+		return fmt.Errorf("--images: %d different pictures of at least %d pixels a side in %s; training needs %d or more",
 			len(all), t.paintings.size, strings.Join(f.Images, ", "), heldOut)
 	}
-	styles, err := loadLibrary(f.Styles, t.paintings.size, stderr)
+	styles, stylesList, err := loadLibrary(f.Styles, t.paintings.size, stderr)
 	if err != nil {
-		return nil, fmt.Errorf("--styles: %w", err)
+		return fmt.Errorf("--styles: %w", err)
 	}
+	t.images, t.styles = imagesList, stylesList
 	photographs, test := all.holdOut()
 	fmt.Fprintf(stdout, "%d pictures and %d paintings to learn from, %d pictures to test with.\n", len(photographs), len(styles), len(test))
 	t.test = test
@@ -87,30 +109,32 @@ func (f *flags) prepare(stdout, stderr io.Writer) (*training, error) {
 	calibration := &source{photographs: photographs, paintings: &paintings{}, seed: f.Seed ^ streamCalibration, size: f.Crop, count: 32}
 	teacher, err := newTeacher(teacherWeights, s, calibration.batch(0))
 	if err != nil {
-		return nil, fmt.Errorf("--teacher: %s: %w", f.Teacher, err)
+		return fmt.Errorf("--teacher: %s: %w", f.Teacher, err)
 	}
+	t.start = "random"
 	if f.From != "" {
 		w, err := vgg.Load(f.From)
 		if err != nil {
-			return nil, fmt.Errorf("--from: %w", err)
+			return fmt.Errorf("--from: %w", err)
 		}
+		t.start = w.Hash()
 		if err := s.setWeights(w); err != nil {
-			return nil, fmt.Errorf("--from: %s: %w", f.From, err)
+			return fmt.Errorf("--from: %s: %w", f.From, err)
 		}
 	}
 	t.trainer = newTrainer(s, teacher)
 	if err := t.resume(stdout); err != nil {
-		return nil, err
+		return err
 	}
 	t.log, err = openCurve(f.Out, t.step, len(t.trainer.student.supervised))
-	return t, err
+	return err
 }
 
 // train makes the steps that are left.
 func (t *training) train(ctx context.Context, stdout io.Writer) error {
 	f := t.flags
-	t.start = time.Now()
-	defer func() { t.before, t.start = t.spent(), time.Time{} }()
+	t.begun = time.Now()
+	defer func() { t.before, t.begun = t.spent(), time.Time{} }()
 	show := newProgress(stdout, f.Steps+f.Joint, t.trainer.student.supervised)
 	defer show.end()
 	for t.step < f.Steps+f.Joint {
@@ -158,8 +182,8 @@ func (t *training) rate() (rate float64, joint bool) {
 // spent returns the time that the steps have taken, those of earlier runs
 // included.
 func (t *training) spent() time.Duration {
-	if t.start.IsZero() {
+	if t.begun.IsZero() {
 		return t.before
 	}
-	return t.before + time.Since(t.start)
+	return t.before + time.Since(t.begun)
 }

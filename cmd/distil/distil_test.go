@@ -80,7 +80,7 @@ func trained(t *testing.T, ctx context.Context, f *flags) (string, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer tr.log.close()
+	defer tr.close()
 	err = tr.train(ctx, io.Discard)
 	return tr.trainer.student.weights().Hash() + fmt.Sprint(tr.trainer.adam.State()), err
 }
@@ -216,36 +216,6 @@ func TestBadInput(t *testing.T) {
 				t.Errorf("exit code %d, want %d; stderr %q should be a line with %q", code, test.code, text, test.want)
 			}
 		})
-	}
-}
-
-// TestReplaceFolder: the new folder takes the name of the old one, of which nothing
-// is left, and a folder that is not there replaces nothing.
-func TestReplaceFolder(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "weights")
-	for i, text := range []string{"first", "second", "third"} {
-		fresh := dir + ".new"
-		if err := os.Mkdir(fresh, 0o777); err != nil {
-			t.Fatal(err)
-		}
-		write(t, filepath.Join(fresh, text), []byte(text))
-		if i == 2 { // a run was killed after the first rename
-			if err := os.Rename(dir, dir+".old"); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if err := replaceFolder(dir, fresh); err != nil {
-			t.Fatal(err)
-		}
-		if got, _ := filepath.Glob(filepath.Join(filepath.Dir(dir), "*", "*")); len(got) != 1 || filepath.Base(got[0]) != text {
-			t.Errorf("%s: %v", text, got)
-		}
-	}
-	if err := replaceFolder(dir, dir+".new"); err == nil {
-		t.Error("no error for a new folder that is not there")
-	}
-	if got, _ := filepath.Glob(filepath.Join(filepath.Dir(dir), "*", "*")); len(got) != 1 || filepath.Base(filepath.Dir(got[0])) != "weights" {
-		t.Errorf("what was there before is gone: %v", got)
 	}
 }
 

@@ -1,14 +1,18 @@
 package main
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"image"
 	"io"
 	"io/fs"
 	"math"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"golang.org/x/image/draw"
 
@@ -34,24 +38,32 @@ type library []photograph
 // of their names, but for those with a side of fewer than least pixels and those
 // that look like one before. Files that are no pictures are named on stderr and
 // left out.
-func loadLibrary(folders []string, least int, stderr io.Writer) (library, error) {
+//
+// The list has a line for each picture of the library, in the same order: the SHA-256 of
+// the file and its name in the folder, as sha256sum prints them.
+func loadLibrary(folders []string, least int, stderr io.Writer) (l library, list []string, err error) {
 	var paths []string
+	names := map[string]string{} // by path
 	for _, folder := range folders {
 		err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
 			if err == nil && picture.HasExtension(path) {
 				paths = append(paths, path)
+				names[path] = strings.TrimPrefix(strings.TrimPrefix(path, filepath.Clean(folder)), string(filepath.Separator))
 			}
 			return err
 		})
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	slices.Sort(paths)
-	photographs, errs := make(library, len(paths)), make([]error, len(paths))
-	parallel.For(len(paths), func(i int) { photographs[i], errs[i] = loadPhotograph(paths[i]) })
+	photographs, sums, errs := make(library, len(paths)), make([]string, len(paths)), make([]error, len(paths))
+	parallel.For(len(paths), func(i int) {
+		if photographs[i], errs[i] = loadPhotograph(paths[i]); errs[i] == nil {
+			sums[i], errs[i] = hashFile(paths[i])
+		}
+	})
 	seen := map[thumbnail]bool{}
-	var l library
 	for i, p := range photographs {
 		switch thumb := p.thumbnail(); {
 		case errs[i] != nil:
@@ -59,9 +71,24 @@ func loadLibrary(folders []string, least int, stderr io.Writer) (library, error)
 		case min(p[0].Rect.Dx(), p[0].Rect.Dy()) >= least && !seen[thumb]:
 			seen[thumb] = true
 			l = append(l, p)
+			list = append(list, sums[i]+"  "+names[paths[i]])
 		}
 	}
-	return l, nil
+	return l, list, nil
+}
+
+// hashFile returns the SHA-256 of a file, in hexadecimal digits.
+func hashFile(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
 // heldOut is the number of pictures of which one is kept for the report.

@@ -5,7 +5,6 @@ import (
 	"io"
 	"math"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -17,6 +16,9 @@ import (
 	"github.com/brushgrad/brushgrad/tensor/npy"
 	"github.com/brushgrad/brushgrad/vgg"
 )
+
+// weightsName is the folder in --out that the weights are written to.
+const weightsName = "weights"
 
 // finish writes what the training was for, into --out:
 //
@@ -80,19 +82,12 @@ func (t *training) describe() *vgg.Weights {
 	return w
 }
 
-func (t *training) weightsFolder() string { return filepath.Join(t.flags.Out, "weights") }
+func (t *training) weightsFolder() string { return filepath.Join(t.flags.Out, weightsName) }
 
 // writeWeights writes weights into the folder that may hold those of before. These
-// stay until the new ones are complete.
+// stay until the new ones are on the disk.
 func (t *training) writeWeights(w *vgg.Weights) error {
-	fresh := t.weightsFolder() + ".new"
-	err := os.RemoveAll(fresh)
-	if err == nil {
-		err = w.WriteFolder(fresh, npy.WriteFloat16)
-	}
-	if err == nil {
-		err = replaceFolder(t.weightsFolder(), fresh)
-	}
+	err := outfile.WriteFolder(t.weightsFolder(), func(fresh string) error { return w.WriteFolder(fresh, npy.WriteFloat16) })
 	if err != nil {
 		return fmt.Errorf("weights: %w", err)
 	}
