@@ -12,6 +12,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"path/filepath"
 	"runtime"
 	"time"
 
@@ -66,6 +67,9 @@ const reportEvery = 50
 func (c *cli) train(ctx context.Context, stdout io.Writer) error {
 	if c.Sheet != "" {
 		if err := outfile.CheckFile(c.Sheet); err != nil {
+			return fmt.Errorf("--sheet: %w", err)
+		}
+		if err := outfile.RemoveStale(filepath.Dir(c.Sheet)); err != nil {
 			return fmt.Errorf("--sheet: %w", err)
 		}
 	}
