@@ -19,8 +19,8 @@ func workFolder(dir string) string {
 
 // WriteFolder writes a folder in one step: fill creates a folder of the name that it is
 // given and writes what belongs into it; then that replaces dir, which may be missing.
-// When WriteFolder returns, the files are on the disk. The folder must be locked, see
-// LockFolder, or nobody else may write to it.
+// When WriteFolder returns, the files are on the disk. The folder that dir is in must be
+// locked, see LockFolder.
 //
 // Between two renames there is no folder of that name, for the time of one call of the
 // system; RestoreFolder brings it back if the process is killed there. No portable call
@@ -57,12 +57,16 @@ func WriteFolder(dir string, fill func(fresh string) error) error {
 	if err := errors.Join(syncFolder(work), syncFolder(filepath.Dir(dir))); err != nil {
 		return err
 	}
+	// Once a part of it is removed, it must not pass for the old one.
+	if err := os.Rename(old, fresh); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
 	return os.RemoveAll(work)
 }
 
 // RestoreFolder removes what WriteFolder has left when its process was killed. If that
-// was between its two renames, the folder is the old one again. The folder must be
-// locked, as for WriteFolder.
+// was between its two renames, the folder is the old one again. The same folder must be
+// locked as for WriteFolder.
 func RestoreFolder(dir string) error {
 	dir, err := followLinks(filepath.Clean(dir))
 	if err != nil {
