@@ -79,12 +79,18 @@ func (n *nst) run(args []string) time.Duration {
 func (n *nst) kill(args []string, within time.Duration) bool {
 	n.t.Helper()
 	c := n.command(args)
+	var stderr bytes.Buffer
+	c.Stderr = &stderr
 	if err := c.Start(); err != nil {
 		n.t.Fatal(err)
 	}
 	time.Sleep(rand.N(within))
 	_ = c.Process.Kill() // it may have come to its end
-	return c.Wait() != nil
+	err := c.Wait()
+	if stderr.Len() > 0 {
+		n.t.Fatalf("nst %q: %v: %s", args, err, &stderr)
+	}
+	return err != nil
 }
 
 // picture returns the pixels of a PNG in the folder, and "" if there is no file. A part
