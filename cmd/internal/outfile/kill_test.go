@@ -193,7 +193,7 @@ func TestKillPaint(t *testing.T) {
 }
 
 // TestKillBatch: whenever nst batch is killed, each picture is a whole one or missing,
-// and those that are there are not painted again.
+// and the same command in the end completes the folder.
 func TestKillBatch(t *testing.T) {
 	n := buildNst(t)
 	args := func(out string) []string {
