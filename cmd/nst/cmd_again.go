@@ -80,7 +80,7 @@ func (a *againCmd) Run(ctx context.Context, term terminal) error {
 	for _, d := range differences {
 		fmt.Fprintf(term.stderr, "nst: the picture may differ: %s\n", d)
 	}
-	painted, err := reportFlags{Quiet: a.Quiet}.run(ctx, term, painter, job, true)
+	painted, err := reportFlags{Quiet: a.Quiet}.run(ctx, term, painter, job)
 	if err != nil {
 		return err
 	}

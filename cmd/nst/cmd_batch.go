@@ -71,7 +71,7 @@ func (b *batchCmd) Run(ctx context.Context, term terminal, command *kong.Context
 		if _, err := painter.Weights(job.Weights); err != nil { // no picture will do better
 			return err
 		}
-		_, err := b.run(ctx, term, painter, job, false) // an unfinished picture would be taken for done the next time
+		_, err := b.run(ctx, term, painter, job)
 		if errors.Is(err, commandline.ErrInterrupted) {
 			return fmt.Errorf("%w; the same command goes on with %s", commandline.ErrInterrupted, job.Out)
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -74,7 +75,7 @@ func (c *costCmd) files() *outfile.Set {
 }
 
 // Run is called by kong.
-func (c *costCmd) Run(term terminal) error {
+func (c *costCmd) Run(ctx context.Context, term terminal) error {
 	files := c.files()
 	if err := files.CheckWritable(); err != nil {
 		return err
@@ -91,7 +92,7 @@ func (c *costCmd) Run(term terminal) error {
 		return fmt.Errorf("%s is %s, but %s is %s; the picture to evaluate must have the content's size",
 			c.Image, picture.Dimensions(image), c.Content, picture.Dimensions(content))
 	}
-	styles, err := painting.LoadStyles(c.styles, c.StyleSizing, content, c.Size)
+	styles, err := painting.LoadStyles(ctx, c.styles, c.StyleSizing, content, c.Size)
 	if err != nil {
 		return err
 	}

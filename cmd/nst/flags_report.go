@@ -27,16 +27,14 @@ type reportFlags struct {
 	JSON  bool `name:"json" help:"Print the result as one JSON object."`
 }
 
-// run paints a picture, saves it and reports on it. A picture that is not finished is
-// saved if unfinished is true. The painting is nil if there is none to be saved.
-func (f reportFlags) run(ctx context.Context, term terminal, painter *painting.Painter, job painting.Job, unfinished bool) (*painting.Painting, error) {
+// run paints a picture, saves it however far it has come, and reports on it. The painting
+// is nil if there is no picture.
+func (f reportFlags) run(ctx context.Context, term terminal, painter *painting.Painter, job painting.Job) (*painting.Painting, error) {
 	p, err := f.paint(ctx, term, painter, job)
 	switch {
 	case errors.Is(err, painting.ErrNoPicture):
 		return nil, fmt.Errorf("%w before the first iteration: there is no picture yet", commandline.ErrInterrupted)
-	case p != nil && p.Status == optim.Cancelled && !unfinished:
-		return nil, commandline.ErrInterrupted
-	case p == nil || p.Status == optim.NotFinite && !unfinished:
+	case p == nil:
 		return nil, err
 	}
 	if err := p.Save(err); err != nil {
@@ -93,7 +91,7 @@ type report struct {
 
 func newReport(p *painting.Painting) report {
 	r := report{
-		Out: p.Job.Out, Width: p.Picture.Dim(2), Height: p.Picture.Dim(1),
+		Out: p.Out(), Width: p.Picture.Dim(2), Height: p.Picture.Dim(1),
 		Optimizer: p.Job.Optimizer, Status: p.Status.String(),
 		Iterations: p.Iteration, Evals: p.Evaluations, Seconds: math.Round(p.Elapsed.Seconds()*1000) / 1000,
 		Total: p.Cost.Total, Content: p.Cost.Content, Style: p.Cost.Style, Range: p.Cost.Range, RSS: rss.Peak(), Files: p.Files(),
@@ -117,7 +115,7 @@ func tell(term terminal, p *painting.Painting) {
 		fmt.Fprintf(term.stdout, "Converged after %d of %d iterations: no lower cost can be told apart in float32.\n", p.Iteration, p.Iterations)
 	}
 	fmt.Fprintf(term.stdout, "%s: %s, %d iterations, %d evaluations, %s, cost %.4g (content %.4g, style %.4g)\n",
-		p.Job.Out, picture.Dimensions(p.Picture), p.Iteration, p.Evaluations, p.Elapsed.Round(100*time.Millisecond),
+		p.Out(), picture.Dimensions(p.Picture), p.Iteration, p.Evaluations, p.Elapsed.Round(100*time.Millisecond),
 		p.Cost.Total, p.Cost.Content, p.Cost.Style)
 	if p.Job.Out == "nst-demo.png" && p.Job.Content == painting.DemoContent && p.Status != optim.Cancelled {
 		fmt.Fprint(term.stdout, demoAdvice)

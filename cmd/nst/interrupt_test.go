@@ -32,11 +32,17 @@ func TestInterruptKeepsThePicture(t *testing.T) {
 		t.Fatalf("stdout %q: %d iterations, %v", stdout.String(), done, err)
 	}
 	mustRun(t, append(args, "-o", whole, "--iterations", fmt.Sprint(done))...)
-	samePicture(t, readPNG(t, out), readPNG(t, whole), "the interrupted picture")
+	samePicture(t, readPNG(t, filepath.Join(dir, "out-unfinished.png")), readPNG(t, whole), "the interrupted picture")
+	if !strings.Contains(stdout.String(), "out-unfinished.png: ") {
+		t.Errorf("stdout %q does not say where the picture is", stdout.String())
+	}
+	if got := listing(t, dir); got != "out-unfinished.png painting.png photo.png whole.png" {
+		t.Errorf("files: %s", got)
+	}
 }
 
-// TestBatchInterrupted: the picture that is being painted is not written, for
-// it would be taken for done. The next time it is painted whole.
+// TestBatchInterrupted: the picture that is being painted is saved under a name of its
+// own. The next time it is painted whole.
 func TestBatchInterrupted(t *testing.T) {
 	dir, args := gallery(t)
 	var stdout bytes.Buffer
@@ -52,7 +58,7 @@ func TestBatchInterrupted(t *testing.T) {
 	if code != commandline.ExitInterrupted {
 		t.Errorf("exit %d, want %d: %s", code, commandline.ExitInterrupted, stderr)
 	}
-	if got := listing(t, filepath.Join(dir, "out")); got != "a-x.png" {
+	if got := listing(t, filepath.Join(dir, "out")); got != "a-x.png a-y-unfinished.png" {
 		t.Errorf("interrupted during the second picture, there is %q", got)
 	}
 	if _, text := mustRun(t, args...); !strings.Contains(text, "12 pictures: 11 painted, 1 there already, 0 failed") {

@@ -6,6 +6,7 @@ import (
 	"image/gif"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -66,21 +67,49 @@ func TestWatchErrorsComeAtTheEnd(t *testing.T) {
 		t.Errorf("exit %d, %q", code, stderr)
 	}
 	readPNG(t, out)
+}
 
-	// Neither does it hide that the result cannot be written: its folder goes away.
-	folder := filepath.Join(dir, "folder")
-	if err := os.Mkdir(folder, 0o777); err != nil {
+// TestThePictureIsNeverLost: if its folder goes away while it is painted, the picture is
+// saved in the current folder, or in the user's if that is gone as well.
+func TestThePictureIsNeverLost(t *testing.T) {
+	content, style, dir := pictures(t)
+	here, home, folder := filepath.Join(dir, "here"), filepath.Join(dir, "home"), filepath.Join(dir, "folder")
+	frames := filepath.Join(dir, "frames")
+	if err := os.MkdirAll(filepath.Join(frames, "frame-00000.png"), 0o777); err != nil { // which cannot be written
 		t.Fatal(err)
 	}
-	var stdout bytes.Buffer
-	hook := &lineHook{text: "Painting photo", do: func() {
-		if err := os.Remove(folder); err != nil {
-			t.Error(err)
+	t.Setenv("HOME", home)
+	for _, gone := range [][]string{{folder}, {folder, here}} {
+		for _, name := range []string{here, home, folder} {
+			if err := os.MkdirAll(name, 0o777); err != nil {
+				t.Fatal(err)
+			}
 		}
-	}}
-	code = run(t.Context(), []string{content, style, "-o", filepath.Join(folder, "out.png"), "--weights", smallWeights, "--size", "40", "--iterations", "3", "--frames", frames}, terminal{&stdout, hook})
-	if last := lastLine(hook.String()); code != commandline.ExitFailed || !strings.Contains(last, "--frames: ") || !strings.Contains(last, "cannot write this file") {
-		t.Errorf("exit %d, %q", code, last)
+		t.Chdir(here)
+		want := here
+		if len(gone) > 1 {
+			if want = home; runtime.GOOS == "windows" {
+				t.Skip("the current folder cannot be removed there")
+			}
+		}
+		var stdout bytes.Buffer
+		hook := &lineHook{text: "Painting photo", do: func() {
+			for _, name := range gone {
+				if err := os.RemoveAll(name); err != nil {
+					t.Error(err)
+				}
+			}
+		}}
+		code := run(t.Context(), []string{content, style, "-o", filepath.Join(folder, "out.png"), "--weights", weightsFromHere, "--size", "40", "--iterations", "3", "--frames", frames}, terminal{&stdout, hook})
+		last := lastLine(hook.String())
+		why, path, saved := strings.Cut(last, "; the picture is saved as ")
+		if code != commandline.ExitFailed || !strings.Contains(why, "--frames: ") || !strings.Contains(why, "cannot write this file") || !saved {
+			t.Fatalf("exit %d, %q", code, last)
+		}
+		if filepath.Dir(path) != want || !strings.HasPrefix(filepath.Base(path), "out-") {
+			t.Errorf("the picture is saved as %s, want in %s", path, want)
+		}
+		readPNG(t, path)
 	}
 }
 

@@ -64,9 +64,15 @@ func (s *Set) CheckNames() error {
 }
 
 // CheckWritable returns the first error that writing would meet, as far as that can
-// be known beforehand.
+// be known beforehand. It also removes what runs that were killed have left in the
+// folders of the files: see RemoveStale.
 func (s *Set) CheckWritable() error {
 	for _, out := range s.outputs {
+		dir := out.path
+		if !slices.Contains(s.folders, filepath.Clean(dir)) {
+			dir = filepath.Dir(dir)
+		}
+		_ = RemoveStale(dir) // what cannot be removed is in nobody's way
 		if err := out.check(out.path); err != nil {
 			return flagged(out.flag, err)
 		}

@@ -177,8 +177,14 @@ func (j *Job) Name() string {
 	return Stem(j.Content) + "-" + j.StyleNames("-")
 }
 
-// Stem returns the name of a file without folders and extension.
-func Stem(path string) string { return strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)) }
+// Stem returns the name of a file without folders and extension; "stdin" for "-", the
+// standard input.
+func Stem(path string) string {
+	if path == "-" {
+		return "stdin"
+	}
+	return strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
+}
 
 // Apply sets the options of a preset, except for those that were given otherwise. It is
 // an error if one has no such value.

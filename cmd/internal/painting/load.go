@@ -1,8 +1,12 @@
 package painting
 
 import (
+	"context"
+	"crypto/sha256"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 
 	"github.com/brushgrad/brushgrad/cmd/internal/colour"
 	"github.com/brushgrad/brushgrad/cmd/internal/picture"
@@ -10,20 +14,68 @@ import (
 	"github.com/brushgrad/brushgrad/tensor"
 )
 
-// load is picture.Load for files and built-in pictures.
-func load(name string, longest int) (*tensor.Tensor, error) {
-	if data := builtIn[name]; data != nil {
-		return picture.Decode(data, longest)
-	}
-	return picture.Load(name, longest)
+// sources are the bytes of the files and built-in pictures of a run, by name. Each is
+// read once: it may be a pipe, and what becomes of it afterwards changes nothing.
+type sources struct {
+	ctx  context.Context // ends reading, which may take for ever
+	data map[string][]byte
 }
 
-// loadTo is picture.LoadTo for files and built-in pictures.
-func loadTo(name string, w, h int) (*tensor.Tensor, error) {
-	if data := builtIn[name]; data != nil {
-		return picture.DecodeTo(data, w, h)
+func newSources(ctx context.Context) *sources {
+	return &sources{ctx, maps.Clone(builtIn)}
+}
+
+// read returns the bytes of a picture. The error names it; it is ErrNoPicture if the
+// context ends first.
+func (s *sources) read(name string) ([]byte, error) {
+	if data := s.data[name]; data != nil {
+		return data, nil
 	}
-	return picture.LoadTo(name, w, h)
+	var data []byte
+	var err error
+	done := make(chan bool)
+	go func() {
+		data, err = picture.Read(name)
+		close(done)
+	}()
+	select {
+	case <-s.ctx.Done():
+		return nil, ErrNoPicture
+	case <-done:
+		s.data[name] = data
+		return data, err
+	}
+}
+
+// load returns a picture with its alpha plane, as picture.Decode does.
+func (s *sources) load(name string, longest int) (colours, alpha *tensor.Tensor, err error) {
+	return s.decode(name, func(data []byte) (colours, alpha *tensor.Tensor, err error) { return picture.Decode(data, longest) })
+}
+
+// loadTo returns a picture with its alpha plane, as picture.DecodeTo does.
+func (s *sources) loadTo(name string, w, h int) (colours, alpha *tensor.Tensor, err error) {
+	return s.decode(name, func(data []byte) (colours, alpha *tensor.Tensor, err error) { return picture.DecodeTo(data, w, h) })
+}
+
+func (s *sources) decode(name string, decode func([]byte) (colours, alpha *tensor.Tensor, err error)) (colours, alpha *tensor.Tensor, err error) {
+	data, err := s.read(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	if colours, alpha, err = decode(data); err != nil {
+		err = fmt.Errorf("%s: %w", name, err)
+	}
+	return colours, alpha, err
+}
+
+// inputs returns the files that were read, sorted, with their SHA-256.
+func (s *sources) inputs() (all []Input) {
+	for _, name := range slices.Sorted(maps.Keys(s.data)) {
+		if builtIn[name] == nil {
+			all = append(all, Input{name, fmt.Sprintf("%x", sha256.Sum256(s.data[name]))})
+		}
+	}
+	return all
 }
 
 // size returns the longest side of the styles for that of the content, which may
@@ -42,19 +94,22 @@ func (z StyleSizing) size(content int) int {
 // LoadStyles returns the styles for a content picture (1,H,W,3) whose longest side
 // was made size, or 0 if it was left as it is. Pictures and masks are tensors as
 // package nst has them. Every error names a file.
-func LoadStyles(styles []Style, sizing StyleSizing, content *tensor.Tensor, size int) ([]nst.Style, error) {
-	longest := sizing.size(size)
+func LoadStyles(ctx context.Context, styles []Style, sizing StyleSizing, content *tensor.Tensor, size int) ([]nst.Style, error) {
+	return newSources(ctx).styles(styles, sizing.size(size), content)
+}
+
+func (s *sources) styles(styles []Style, longest int, content *tensor.Tensor) ([]nst.Style, error) {
 	var loaded []nst.Style
-	for _, s := range styles {
-		p, err := load(s.File, longest)
+	for _, from := range styles {
+		p, _, err := s.load(from.File, longest)
 		if err != nil {
 			return nil, err
 		}
-		style := nst.Style{Picture: p, Weight: s.Weight}
-		if style.ContentMask, err = loadMask(s.Mask, content, "the content"); err != nil {
+		style := nst.Style{Picture: p, Weight: from.Weight}
+		if style.ContentMask, err = s.mask(from.Mask, content, "the content"); err != nil {
 			return nil, err
 		}
-		if style.StyleMask, err = loadMask(s.StyleMask, p, s.File); err != nil {
+		if style.StyleMask, err = s.mask(from.StyleMask, p, from.File); err != nil {
 			return nil, err
 		}
 		loaded = append(loaded, style)
@@ -63,7 +118,7 @@ func LoadStyles(styles []Style, sizing StyleSizing, content *tensor.Tensor, size
 }
 
 // start returns the picture to start from, nil for the content.
-func (j *Job) start(content *tensor.Tensor) (*tensor.Tensor, error) {
+func (s *sources) start(j *Job, content *tensor.Tensor) (*tensor.Tensor, error) {
 	h, w := content.Dim(1), content.Dim(2)
 	var start *tensor.Tensor
 	var err error
@@ -78,9 +133,9 @@ func (j *Job) start(content *tensor.Tensor) (*tensor.Tensor, error) {
 		start = tensor.New(1, h, w, 3)
 		start.Fill(127.5)
 	case j.Init == "style":
-		start, err = loadTo(j.Styles[0].File, w, h)
+		start, _, err = s.loadTo(j.Styles[0].File, w, h)
 	default:
-		if start, err = loadTo(j.Init, w, h); err != nil {
+		if start, _, err = s.loadTo(j.Init, w, h); err != nil {
 			err = fmt.Errorf("--init is content, style, noise, grey or a file: %w", err)
 		}
 	}
@@ -94,15 +149,15 @@ func (j *Job) start(content *tensor.Tensor) (*tensor.Tensor, error) {
 	return start, nil
 }
 
-// loadMask returns the mask in a file, nil if path is empty, at the size of the
+// mask returns the mask in a file, nil if path is empty, at the size of the
 // picture that it belongs to, whose name is for an error. White is inside, and black
 // or transparent is outside.
-func loadMask(path string, p *tensor.Tensor, name string) (*tensor.Tensor, error) {
+func (s *sources) mask(path string, p *tensor.Tensor, name string) (*tensor.Tensor, error) {
 	if path == "" {
 		return nil, nil
 	}
 	h, w := p.Dim(1), p.Dim(2)
-	m, err := picture.Load(path, max(h, w))
+	m, alpha, err := s.load(path, max(h, w))
 	if err != nil {
 		return nil, err
 	}
@@ -111,19 +166,15 @@ func loadMask(path string, p *tensor.Tensor, name string) (*tensor.Tensor, error
 			path, picture.Dimensions(m), name, picture.Dimensions(p))
 	}
 	if !tensor.SameShape(m, p) {
-		if m, err = picture.LoadTo(path, w, h); err != nil {
+		if m, alpha, err = s.loadTo(path, w, h); err != nil {
 			return nil, err
 		}
-	}
-	alpha, err := picture.Alpha(path, w, h) // a mask may be painted on a transparent layer
-	if err != nil {
-		return nil, err
 	}
 	mask := tensor.New(1, h, w, 1)
 	for i := range mask.Data() {
 		rgb := m.Data()[3*i:]
 		inside := colour.Luma(rgb[0], rgb[1], rgb[2]) / 255
-		if alpha != nil {
+		if alpha != nil { // a mask may be painted on a transparent layer
 			inside *= alpha.Data()[i] / 255
 		}
 		mask.Data()[i] = min(max(inside, 0), 1) // rounding must not lead out of it

@@ -5,7 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"runtime"
+	"strings"
 	"time"
 
 	"github.com/brushgrad/brushgrad/autodiff/optim"
@@ -85,6 +88,7 @@ type Painting struct {
 	Job         Job
 	Record      *Record
 
+	alpha *tensor.Tensor // of the content; nil if it is opaque
 	files *outfile.Set
 	trace *trace
 }
@@ -108,19 +112,19 @@ func (p *Painter) Paint(ctx context.Context, job Job, o Observers) (*Painting, e
 	if err := files.CheckWritable(); err != nil {
 		return nil, err
 	}
-	record := newRecord(&job)
-	content, err := load(job.Content, job.Size)
+	sources := newSources(ctx)
+	content, alpha, err := sources.load(job.Content, job.Size)
 	if err != nil {
 		return nil, err
 	}
-	styles, err := LoadStyles(job.Styles, job.StyleSizing, content, job.Size)
+	styles, err := sources.styles(job.Styles, job.StyleSizing.size(job.Size), content)
 	if err != nil {
 		return nil, err
 	}
 	if part := overlap(styles); part >= 0.01 && o.Warn != nil { // soft edges may add up to a little more than 1
 		o.Warn(fmt.Sprintf("the masks overlap in %.0f %% of the picture, where their styles will conflict", 100*part))
 	}
-	start, err := job.start(content)
+	start, err := sources.start(&job, content)
 	if err != nil {
 		return nil, err
 	}
@@ -128,7 +132,7 @@ func (p *Painter) Paint(ctx context.Context, job Job, o Observers) (*Painting, e
 	if err != nil {
 		return nil, err
 	}
-	record.Weights = p.weights[job.Weights].Hash()
+	inputs := sources.inputs()
 	colors := colour.Scheme{Mode: job.Color, Content: content}
 	content, start, styles = colors.Before(content, start, styles, job.Init == "style")
 	opt := job.engine()
@@ -163,13 +167,25 @@ func (p *Painter) Paint(ctx context.Context, job Job, o Observers) (*Painting, e
 	}
 	err = cmp.Or(err, traceErr, watch.end(result.Picture))
 	result.Picture = colors.After(result.Picture)
-	record.complete(result)
-	return &Painting{result, job, record, files, trace}, err
+	record := newRecord(job, inputs, p.weights[job.Weights].Hash(), result)
+	return &Painting{result, job, record, alpha, files, trace}, err
 }
 
-// Save writes the picture, as transparent as the content, with its record, and the
+// Out returns the file that Save writes the picture to: that of the job or, for a picture
+// that is not finished, one beside it, as "out-unfinished.png" beside "out.png". So a file
+// with the name that was asked for is always a finished picture.
+func (p *Painting) Out() string {
+	if p.Status != optim.Cancelled && p.Status != optim.NotFinite {
+		return p.Job.Out
+	}
+	ext := filepath.Ext(p.Job.Out)
+	return strings.TrimSuffix(p.Job.Out, ext) + "-unfinished" + ext
+}
+
+// Save writes the picture to Out, as transparent as the content, with its record, and the
 // plot, and returns runErr, the error that Paint has returned, together with those of
-// writing. A picture is written whatever runErr is, also one that is not finished.
+// writing. A picture is written whatever runErr is. If that is not possible any more, as
+// on a full disk, it is saved in another folder, which the error names.
 func (p *Painting) Save(runErr error) error {
 	if err := p.savePicture(); err != nil {
 		if runErr != nil {
@@ -181,31 +197,50 @@ func (p *Painting) Save(runErr error) error {
 		runErr = cmp.Or(runErr, p.files.Write("--plot", p.Job.Plot, p.trace.plot))
 	}
 	if runErr != nil {
-		return fmt.Errorf("%w; the picture of iteration %d is in %s", runErr, p.Iteration, p.Job.Out)
+		return fmt.Errorf("%w; the picture of iteration %d is in %s", runErr, p.Iteration, p.Out())
 	}
 	return nil
 }
 
-// savePicture writes the picture and its record. If the content cannot be read any
-// more, the picture is opaque.
+// savePicture writes the picture and its record.
 func (p *Painting) savePicture() error {
 	text := p.Record.Text()
 	opt := p.Job.Format.Picture()
-	opt.Text = string(text)
-	var lost error
-	if builtIn[p.Job.Content] == nil {
-		opt.Alpha, lost = picture.Alpha(p.Job.Content, p.Picture.Dim(2), p.Picture.Dim(1))
-	}
-	if err := p.files.Write("", p.Job.Out, func() ([]byte, error) { return picture.Encode(p.Job.Out, p.Picture, opt) }); err != nil {
-		return err
+	opt.Text, opt.Alpha = string(text), p.alpha
+	encode := func() ([]byte, error) { return picture.Encode(p.Job.Out, p.Picture, opt) }
+	if err := p.files.Write("", p.Out(), encode); err != nil {
+		return p.rescue(err, encode)
 	}
 	if p.Job.Record != "" {
-		lost = cmp.Or(lost, p.files.Write("--record", p.Job.Record, func() ([]byte, error) { return text, nil }))
-	}
-	if lost != nil {
-		return fmt.Errorf("%s is written, but not all that belongs to it: %w", p.Job.Out, lost)
+		if err := p.files.Write("--record", p.Job.Record, func() ([]byte, error) { return text, nil }); err != nil {
+			return fmt.Errorf("%s is written, but not all that belongs to it: %w", p.Out(), err)
+		}
 	}
 	return nil
+}
+
+// rescue saves a picture that could not be written, in the first folder that takes it: the
+// current one, the user's, or that for temporary files. It returns why it had to, and where
+// the picture is.
+func (p *Painting) rescue(why error, encode func() ([]byte, error)) error {
+	home, _ := os.UserHomeDir()
+	for _, dir := range []string{".", home, os.TempDir()} {
+		ext := filepath.Ext(p.Out())
+		free, err := os.CreateTemp(cmp.Or(dir, "."), Stem(p.Out())+"-*"+ext) // a name that nothing has
+		if err != nil {
+			continue
+		}
+		_ = free.Close()
+		if p.files.Write("", free.Name(), encode) == nil {
+			path, err := filepath.Abs(free.Name())
+			if err != nil {
+				path = free.Name()
+			}
+			return fmt.Errorf("%w; the picture is saved as %s", why, path)
+		}
+		_ = os.Remove(free.Name())
+	}
+	return why
 }
 
 // Files returns the files that were written so far: the picture, and those that show

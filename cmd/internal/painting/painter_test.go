@@ -150,8 +150,12 @@ func TestSaveReportsWhatWentWrong(t *testing.T) {
 	if err := os.Remove("photo.png"); err != nil {
 		t.Fatal(err)
 	}
-	if err := p.Save(nil); err == nil || !strings.HasPrefix(err.Error(), "out.png is written, but not all that belongs to it: ") {
-		t.Errorf("%v, want a word of the content that is gone", err)
+	if err := p.Save(nil); err != nil {
+		t.Errorf("the content, which has been read, is gone: %v", err)
+	}
+	p.Job.Record = filepath.Join("none", "out.json")
+	if err := p.Save(nil); err == nil || !strings.HasPrefix(err.Error(), "out.png is written, but not all that belongs to it: --record: ") {
+		t.Errorf("%v, want a word of the record", err)
 	}
 	p.Job.Out = filepath.Join("none", "out.png")
 	if err := p.Save(failure); !errors.Is(err, failure) || !strings.Contains(err.Error(), "cannot write this file") {

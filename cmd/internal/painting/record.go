@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
-	"slices"
 	"strings"
 
 	"github.com/brushgrad/brushgrad/asm"
@@ -56,27 +55,17 @@ type Input struct {
 	SHA256 string `json:"sha256"`
 }
 
-// newRecord begins the record of a job that is about to run, with the contents of its
-// files as they are now.
-func newRecord(job *Job) *Record {
-	r := &Record{Program: recordProgram, Schema: recordSchema, Job: *job, Made: ThisBuild(), Format: strings.ToLower(filepath.Ext(job.Out))}
-	r.Job.Outputs, r.Job.Threads = Outputs{}, 0
-	for _, path := range job.inputs() {
-		if sum := fileSum(*path); sum != "" {
-			r.Inputs = append(r.Inputs, Input{*path, sum})
-		}
+// newRecord returns the record of a job that has ended with a picture.
+func newRecord(job Job, inputs []Input, weights string, result *nst.Result) *Record {
+	r := &Record{
+		Program: recordProgram, Schema: recordSchema, Job: job, Inputs: inputs, Weights: weights,
+		Made: ThisBuild(), Format: strings.ToLower(filepath.Ext(job.Out)), Picture: pictureSum(result.Picture),
 	}
-	slices.SortFunc(r.Inputs, func(a, b Input) int { return strings.Compare(a.Path, b.Path) })
-	r.Inputs = slices.Compact(r.Inputs)
-	return r
-}
-
-// complete adds what the run has brought.
-func (r *Record) complete(result *nst.Result) {
-	r.Picture = pictureSum(result.Picture)
+	r.Job.Outputs, r.Job.Threads = Outputs{}, 0
 	if result.Status == optim.Cancelled {
 		r.Unfinished = fmt.Sprintf("iteration %d of %d", result.Iteration, result.Iterations)
 	}
+	return r
 }
 
 // Text returns the record as JSON.

@@ -2,6 +2,7 @@ package painting
 
 import (
 	"encoding/json"
+	"image"
 	"maps"
 	"os"
 	"path/filepath"
@@ -18,14 +19,11 @@ import (
 
 // completed returns the record of a run of a job that has ended.
 func completed(j Job, status optim.Status) *Record {
-	r := newRecord(&j)
-	r.Weights = strings.Repeat("0", 64)
-	r.Format = ".png"
-	r.complete(&nst.Result{
+	j.Out = "out.png"
+	return newRecord(j, nil, strings.Repeat("0", 64), &nst.Result{
 		Progress: nst.Progress{Iteration: 2, Iterations: 9},
 		Picture:  tensor.New(1, 1, 1, 3), Status: status,
 	})
-	return r
 }
 
 // TestRecordHoldsTheJob: every option that has an influence comes back from a record,
@@ -105,25 +103,28 @@ func TestRecordOfInterruptedRun(t *testing.T) {
 	}
 }
 
-// TestRecordOfInputs: each file once, in order, and built-in pictures not at all.
-func TestRecordOfInputs(t *testing.T) {
+// TestInputsAreReadOnce: what is recorded is what was read, in order, without built-in pictures; a
+// file is read once, and what becomes of it afterwards changes nothing.
+func TestInputsAreReadOnce(t *testing.T) {
 	t.Chdir(t.TempDir())
-	for _, name := range []string{"b.png", "a.png", "content"} {
-		writeFile(t, name, name)
+	sources := newSources(t.Context())
+	want := make(map[string]string)
+	for _, name := range []string{"b.png", "a.png"} {
+		writePNG(t, name, image.NewGray(image.Rect(0, 0, 3, len(want)+1)))
+		want[name] = fileSum(name)
 	}
-	j := New()
-	j.Content, j.Styles = "b.png", []Style{{"a.png", 1, "b.png", ""}, {DemoStyle, 1, "", "a.png"}}
-	j.Out = "b-A.TIFF"
-	r := newRecord(&j)
-	var got []string
-	for _, in := range r.Inputs {
-		got = append(got, in.Path)
-		if want := fileSum(in.Path); want == "" || in.SHA256 != want {
-			t.Errorf("%s has the SHA-256 %s, want %s", in.Path, in.SHA256, want)
+	for range 2 {
+		for _, name := range []string{"b.png", DemoStyle, "a.png"} {
+			if _, _, err := sources.load(name, 8); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := os.WriteFile("a.png", []byte("another"), 0o666); err != nil {
+			t.Fatal(err)
 		}
 	}
-	if !slices.Equal(got, []string{"a.png", "b.png"}) || r.Format != ".tiff" {
-		t.Errorf("inputs %q and format %s, want a.png, b.png and .tiff", got, r.Format)
+	if got := sources.inputs(); !slices.Equal(got, []Input{{"a.png", want["a.png"]}, {"b.png", want["b.png"]}}) {
+		t.Errorf("inputs %v, want %v", got, want)
 	}
 }
 

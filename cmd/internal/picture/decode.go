@@ -23,7 +23,7 @@ import (
 const formats = "PNG, JPEG, WebP, TIFF, BMP, GIF, PPM"
 
 // Decode decodes the bytes of a picture file and returns it with shape
-// (1, H, W, 3), values 0..255.
+// (1, H, W, 3), values 0..255, with its alpha plane.
 //
 // The picture is turned upright as its EXIF orientation says and converted to
 // sRGB if it carries a colour profile, with the relative colorimetric intent
@@ -34,8 +34,10 @@ const formats = "PNG, JPEG, WebP, TIFF, BMP, GIF, PPM"
 // Colours are those that the file stores, not mixed with a ground, and what a
 // format has multiplied by alpha is divided by it. A pixel with an alpha below
 // 1 of 255 has the colour of the nearest one above, so that no outline is seen
-// where there is none; a picture that is transparent throughout is white. Alpha
-// reads the transparency itself.
+// where there is none; a picture that is transparent throughout is white.
+//
+// The alpha plane has shape (1, H, W, 1), from 0, nothing to be seen, to 255, opaque.
+// It is nil if every pixel is opaque.
 //
 // If longest is positive the picture is enlarged or reduced to have that many
 // pixels on its longer side, the other side rounded to the nearest pixel but
@@ -50,13 +52,13 @@ const formats = "PNG, JPEG, WebP, TIFF, BMP, GIF, PPM"
 //
 // Bytes that are no picture, are damaged, or take more memory than DefaultLimit give
 // an error of one line.
-func Decode(data []byte, longest int) (*tensor.Tensor, error) {
+func Decode(data []byte, longest int) (colour, alpha *tensor.Tensor, err error) {
 	return DefaultLimit.Decode(data, longest)
 }
 
 // DecodeTo is Decode for a result of exactly w x h pixels, whatever the
 // proportions of the picture. It panics unless both are positive.
-func DecodeTo(data []byte, w, h int) (*tensor.Tensor, error) {
+func DecodeTo(data []byte, w, h int) (colour, alpha *tensor.Tensor, err error) {
 	return DefaultLimit.DecodeTo(data, w, h)
 }
 

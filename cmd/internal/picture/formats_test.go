@@ -121,7 +121,7 @@ func Test16Bit(t *testing.T) {
 func mustLoadAlpha(t *testing.T, name string, longest int) (colour, alpha *tensor.Tensor) {
 	t.Helper()
 	colour = mustLoad(t, name, longest)
-	alpha, err := Alpha(filepath.Join("testdata", name), colour.Dim(2), colour.Dim(1))
+	alpha, err := loadAlpha(filepath.Join("testdata", name), colour.Dim(2), colour.Dim(1))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -228,7 +228,7 @@ func TestTransparentThroughout(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	alpha, err := Alpha(path, 5, 3)
+	alpha, err := loadAlpha(path, 5, 3)
 	if err != nil || alpha == nil {
 		t.Fatal(alpha, err)
 	}
@@ -241,7 +241,7 @@ func TestTransparentThroughout(t *testing.T) {
 
 func TestOpaqueHasNoAlpha(t *testing.T) {
 	for _, name := range []string{"detail.png", "colour.jpg", "rgb.tiff", "frame.gif", "rgb.webp", "deep_lzw.tiff"} {
-		if alpha, err := Alpha(filepath.Join("testdata", name), 20, 10); alpha != nil || err != nil {
+		if alpha, err := loadAlpha(filepath.Join("testdata", name), 20, 10); alpha != nil || err != nil {
 			t.Errorf("%s: alpha %v, %v", name, alpha, err)
 		}
 	}
@@ -275,7 +275,7 @@ func TestOrientationOfAlpha(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := DecodeTo(data, 12, 4)
+	got, _, err := DecodeTo(data, 12, 4)
 	if err != nil || got.Dim(1) != 4 || got.Dim(2) != 12 {
 		t.Fatalf("%v, %v; want 4 rows of 12", got, err)
 	}
@@ -298,4 +298,14 @@ func TestOrientationOfAlpha(t *testing.T) {
 			t.Errorf("orientation %d: %v %v, want %v", orientation, got.Shape(), got.Data(), want)
 		}
 	}
+}
+
+// loadAlpha returns the alpha plane of a file with w x h pixels.
+func loadAlpha(path string, w, h int) (*tensor.Tensor, error) {
+	data, err := Read(path)
+	if err != nil {
+		return nil, err
+	}
+	_, alpha, err := DecodeTo(data, w, h)
+	return alpha, err
 }

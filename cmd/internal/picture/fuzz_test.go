@@ -24,7 +24,7 @@ func FuzzDecode(f *testing.F) {
 		f.Add(data)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		got, err := Decode(data, 16)
+		got, _, err := Decode(data, 16)
 		if err != nil {
 			if strings.Contains(err.Error(), "\n") {
 				t.Errorf("the message has several lines: %q", err)
@@ -82,7 +82,7 @@ func FuzzMetadata(f *testing.F) {
 	f.Fuzz(func(t *testing.T, file uint8, at uint16, change []byte) {
 		data := bytes.Clone(files[int(file)%len(files)])
 		copy(data[int(at)%len(data):], change)
-		got, err := Decode(data, 0)
+		got, _, err := Decode(data, 0)
 		if err != nil {
 			return
 		}

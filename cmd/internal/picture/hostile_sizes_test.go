@@ -147,7 +147,7 @@ func TestManyScans(t *testing.T) {
 			name := fmt.Sprintf("%d scans of %d x %d, %x", c.scans, c.w, c.h, sof)
 			data := tinyJPEG(sof, c.w, c.h, []byte{0x11}, c.scans)
 			checkHostile(t, hostileFile{name, data, 0})
-			_, err := Decode(data, 8)
+			_, _, err := Decode(data, 8)
 			if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
 				t.Errorf("%s: %v, want %q", name, err, c.want)
 			}
@@ -164,7 +164,7 @@ func TestBadMaxval(t *testing.T) {
 				data = fmt.Appendf(nil, "P7\nWIDTH 2\nHEIGHT 2\nDEPTH 3\nMAXVAL %s\nTUPLTYPE RGB\nENDHDR\n1 2 3 4 5 6 7 8 9 10 11 12", maxval)
 			}
 			checkHostile(t, hostileFile{fmt.Sprintf("P%c, maxval %.20q", kind, maxval), data, 0})
-			if _, err := Decode(data, 0); strings.Trim(maxval, "0") == "" && maxval != "" && err == nil {
+			if _, _, err := Decode(data, 0); strings.Trim(maxval, "0") == "" && maxval != "" && err == nil {
 				t.Errorf("P%c: a maxval of 0 was accepted", kind)
 			}
 		}
@@ -263,7 +263,7 @@ func TestLimit(t *testing.T) {
 		{16 << 20, 4000, "the limit is 16 MiB; ask for "}, {0, 4000, ""}, {-1, 4000, ""}, {0, 20000, "the limit is 1024 MiB; ask for "},
 		{1 << 30, maxSide + 1, "a side may have"},
 	} {
-		_, err := c.limit.Decode(b.Bytes(), c.longest)
+		_, _, err := c.limit.Decode(b.Bytes(), c.longest)
 		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
 			t.Errorf("limit %d, longest side %d: %v, want %q", c.limit, c.longest, err, c.want)
 		}

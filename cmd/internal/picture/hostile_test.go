@@ -42,7 +42,7 @@ func checkHostile(t *testing.T, file hostileFile) {
 	t.Helper()
 	for _, longest := range []int{0, 16} {
 		n := allocated(func() {
-			got, err := testLimit.Decode(file.data, longest)
+			got, _, err := testLimit.Decode(file.data, longest)
 			if err != nil {
 				checkOneLine(t, file.name, err)
 			} else if longest > 0 && max(got.Dim(1), got.Dim(2)) != longest {

@@ -27,42 +27,26 @@ func (l Limit) bytes() int64 {
 }
 
 // Decode is the function Decode within a limit.
-func (l Limit) Decode(data []byte, longest int) (*tensor.Tensor, error) {
-	colour, _, err := l.decode(data, func(w, h int) (int, int, error) { return fit(w, h, longest) })
-	return colour, err
+func (l Limit) Decode(data []byte, longest int) (colour, alpha *tensor.Tensor, err error) {
+	return l.decode(data, func(w, h int) (int, int, error) { return fit(w, h, longest) })
 }
 
 // DecodeTo is the function DecodeTo within a limit.
-func (l Limit) DecodeTo(data []byte, w, h int) (*tensor.Tensor, error) {
+func (l Limit) DecodeTo(data []byte, w, h int) (colour, alpha *tensor.Tensor, err error) {
 	if w < 1 || h < 1 {
 		panic(fmt.Sprintf("picture: DecodeTo: %d x %d pixels", w, h))
 	}
-	colour, _, err := l.decode(data, func(int, int) (int, int, error) { return w, h, nil })
-	return colour, err
+	return l.decode(data, func(int, int) (int, int, error) { return w, h, nil })
 }
 
 // Load is the function Load within a limit.
 func (l Limit) Load(path string, longest int) (*tensor.Tensor, error) {
-	return l.load(path, func(data []byte) (*tensor.Tensor, error) { return l.Decode(data, longest) })
+	return l.load(path, func(data []byte) (colour, alpha *tensor.Tensor, err error) { return l.Decode(data, longest) })
 }
 
 // LoadTo is the function LoadTo within a limit.
 func (l Limit) LoadTo(path string, w, h int) (*tensor.Tensor, error) {
-	return l.load(path, func(data []byte) (*tensor.Tensor, error) { return l.DecodeTo(data, w, h) })
-}
-
-// Alpha is the function Alpha within a limit.
-func (l Limit) Alpha(path string, w, h int) (*tensor.Tensor, error) {
-	if w < 1 || h < 1 {
-		panic(fmt.Sprintf("picture: Alpha: %d x %d pixels", w, h))
-	}
-	return l.load(path, func(data []byte) (*tensor.Tensor, error) {
-		if h, err := readHeader(data); err != nil || h.format == "jpeg" { // which has none
-			return nil, err
-		}
-		_, alpha, err := l.decode(data, func(int, int) (int, int, error) { return w, h, nil })
-		return alpha, err
-	})
+	return l.load(path, func(data []byte) (colour, alpha *tensor.Tensor, err error) { return l.DecodeTo(data, w, h) })
 }
 
 // check fails if a picture takes more than the limit, or has more pixels than its file can

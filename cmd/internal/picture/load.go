@@ -36,15 +36,24 @@ func Load(path string, longest int) (*tensor.Tensor, error) {
 // LoadTo is Load for a result of exactly w x h pixels, as DecodeTo gives.
 func LoadTo(path string, w, h int) (*tensor.Tensor, error) { return DefaultLimit.LoadTo(path, w, h) }
 
-// Alpha reads the alpha plane of the picture in a file, brought to w x h pixels:
-// shape (1, h, w, 1), from 0, nothing to be seen, to 255, opaque. It is turned
-// upright like the colours. It is nil if every pixel is opaque. Every error names
-// the file; Alpha panics unless w and h are positive.
-func Alpha(path string, w, h int) (alpha *tensor.Tensor, err error) {
-	return DefaultLimit.Alpha(path, w, h)
+func (l Limit) load(path string, decode func([]byte) (colour, alpha *tensor.Tensor, err error)) (*tensor.Tensor, error) {
+	data, err := l.read(path)
+	if err != nil {
+		return nil, err
+	}
+	t, _, err := decode(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", shown(path), err)
+	}
+	return t, nil
 }
 
-func (l Limit) load(path string, decode func([]byte) (*tensor.Tensor, error)) (*tensor.Tensor, error) {
+// Read returns the bytes of a picture file, for Decode. The file may be a pipe, and "-"
+// stands for the standard input. A file that does not begin as a picture does, or has more
+// bytes than DefaultLimit, is an error. Every error names the file.
+func Read(path string) ([]byte, error) { return DefaultLimit.read(path) }
+
+func (l Limit) read(path string) ([]byte, error) {
 	data, err := readFile(path, min(maxFileBytes, l.bytes()), func(start []byte) error {
 		if len(start) > 0 && !isPicture(start) {
 			return errUnknownFormat
@@ -54,11 +63,7 @@ func (l Limit) load(path string, decode func([]byte) (*tensor.Tensor, error)) (*
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", shown(path), bare(err))
 	}
-	t, err := decode(data)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", shown(path), err)
-	}
-	return t, nil
+	return data, nil
 }
 
 // readFile returns what is in a file of at most limit bytes. check sees how it begins;
@@ -67,11 +72,14 @@ func (l Limit) load(path string, decode func([]byte) (*tensor.Tensor, error)) (*
 // Where the length is not known, as of a pipe, what is read is kept in pieces until its
 // end has been found, so that an endless one takes no more than limit.
 func readFile(path string, limit int64, check func(start []byte) error) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
+	f := os.Stdin
+	if path != "-" {
+		var err error
+		if f, err = os.Open(path); err != nil {
+			return nil, err
+		}
+		defer f.Close()
 	}
-	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
 		return nil, err

@@ -171,7 +171,7 @@ func Test16BitKeepsFractions(t *testing.T) {
 	m := image.NewNRGBA64(image.Rect(0, 0, 2, 1))
 	m.SetNRGBA64(0, 0, color.NRGBA64{R: 257 * 10, G: 257*10 + 128, B: 65535, A: 65535})
 	m.SetNRGBA64(1, 0, color.NRGBA64{A: 65535})
-	got, err := Decode(pngOf(t, m), 0)
+	got, _, err := Decode(pngOf(t, m), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -200,7 +200,7 @@ func TestBrokenMetadataIsIgnored(t *testing.T) {
 		segment := binary.BigEndian.AppendUint16(marker, uint16(len(payload)+2))
 		segment = append(segment, payload...)
 		data := append(append(bytes.Clone(jpg[:2]), segment...), jpg[2:]...)
-		got, err := Decode(data, 0)
+		got, _, err := Decode(data, 0)
 		if err != nil {
 			t.Errorf("damaged %s: %v", name, err)
 			continue
@@ -296,7 +296,7 @@ func TestHugeHeaderAllocatesNothing(t *testing.T) {
 	data := pngHeader(t, 100000, 100000)
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	if _, err := Decode(data, 64); err == nil {
+	if _, _, err := Decode(data, 64); err == nil {
 		t.Fatal("accepted")
 	}
 	runtime.ReadMemStats(&after)
