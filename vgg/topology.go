@@ -52,7 +52,7 @@ func widths() []int {
 
 // unknownLayer is the error for a name that no layer of VGG19 has.
 func unknownLayer(name string) error {
-	return fmt.Errorf("unknown layer %q: the layers are %s", name, strings.Join(layerNames, ", "))
+	return fmt.Errorf("unknown layer %s: the layers are %s", quote(name), strings.Join(layerNames, ", "))
 }
 
 // checkLayers returns an error unless names are the first convolutions of

@@ -103,33 +103,74 @@ var (
 	hwio = layout{"[3 3 %d out]", [4]int{3, 0, 1, 2}} // TensorFlow
 )
 
-// add appends the next convolution after checking that it fits the one
-// before. The weight has the file's layout and is copied; bias is kept.
-func (w *Weights) add(name string, weight, bias *tensor.Tensor, l layout) error {
-	in := 3
-	if n := len(w.Convs); n > 0 {
-		in = w.Convs[n-1].Bias.Len()
+// A network may have twice as many filters as VGG19 in each layer, and twice as
+// many weights and biases, of which that has 20,024,384. Otherwise a small
+// compressed file could ask for any amount of memory, for itself or for the
+// activations of its layers.
+const (
+	maxWidening = 2
+	maxNumbers  = 2 * 20_024_384
+)
+
+// An array reads an array of a file, unless check, which is called with its shape
+// before memory is taken for it, returns an error.
+type array func(check func(shape []int) error) (*tensor.Tensor, error)
+
+// add reads the next convolution and appends it, after checking that it fits the
+// one before. The weight has the file's layout and is copied; the bias is kept.
+func (w *Weights) add(name string, weight, bias array, l layout) error {
+	in, left := 3, maxNumbers
+	for _, c := range w.Convs {
+		in = c.Bias.Len()
+		left -= c.Weight.Len() + in
 	}
-	shape := make([]int, 4) // (out, row, column, in)
-	if weight.Rank() == 4 {
-		for i, axis := range l.axes {
-			shape[i] = weight.Dim(axis)
-		}
+	var shape []int // (out, row, column, in)
+	fileWeight, err := weight(func(s []int) (err error) {
+		shape, err = l.check(s, in, maxWidening*widths()[len(w.Convs)], left)
+		return err
+	})
+	if err != nil {
+		return err
 	}
 	out := shape[0]
-	if out == 0 || !slices.Equal(shape[1:], []int{3, 3, in}) {
-		return fmt.Errorf("%s.weight has shape %v, want "+l.text, name, weight.Shape(), in)
+	biases, err := bias(func(s []int) error {
+		if !slices.Equal(s, []int{out}) {
+			return fmt.Errorf("shape %s, want [%d], as many as the weight has outputs", shapeText(s), out)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
-	if !slices.Equal(bias.Shape(), []int{out}) {
-		return fmt.Errorf("%s.bias has shape %v, want [%d], as many as the weight has outputs", name, bias.Shape(), out)
-	}
-	if err := cmp.Or(finite(name+".weight", weight), finite(name+".bias", bias)); err != nil {
+	if err := cmp.Or(finite(name+".weight", fileWeight), finite(name+".bias", biases)); err != nil {
 		return err
 	}
 	channelsLast := tensor.New(shape...)
-	tensor.Transpose(channelsLast, weight, l.axes[:]...)
-	w.Convs = append(w.Convs, Conv{name, channelsLast, bias})
+	tensor.Transpose(channelsLast, fileWeight, l.axes[:]...)
+	w.Convs = append(w.Convs, Conv{name, channelsLast, biases})
 	return nil
+}
+
+// check returns the shape (out, row, column, in) of a file's array, or an error
+// unless it is that of a weight of in channels and at most most filters, whose
+// numbers, biases included, are at most left.
+func (l layout) check(file []int, in, most, left int) ([]int, error) {
+	shape := make([]int, 4)
+	if len(file) == 4 {
+		for i, axis := range l.axes {
+			shape[i] = file[axis]
+		}
+	}
+	if shape[0] <= 0 || !slices.Equal(shape[1:], []int{3, 3, in}) {
+		return nil, fmt.Errorf("shape %s, want "+l.text, shapeText(file), in)
+	}
+	if shape[0] > most {
+		return nil, fmt.Errorf("shape %s: %d filters are more than twice those of VGG19, at most %d are read", shapeText(file), shape[0], most)
+	}
+	if shape[0] > left/(9*in+1) {
+		return nil, fmt.Errorf("shape %s: the network has more than twice as many weights as VGG19", shapeText(file))
+	}
+	return shape, nil
 }
 
 // finite returns an error if t holds a NaN or an infinity.

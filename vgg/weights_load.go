@@ -34,7 +34,15 @@ import (
 // depth are those of the tensors: each convolution must take as many channels
 // as the one before gives, and all weights must be finite. docs/weights.md
 // tells how to make such files.
+//
+// Nothing that a file says is believed before it is checked: a layer may have
+// twice as many filters as VGG19's, and a network twice as many weights, and Load
+// takes memory for those and for a second copy of one layer. All weights are copied, so that files may change afterwards.
+// Errors are one short line.
 func Load(path string) (*Weights, error) {
+	if info, err := os.Stat(path); err == nil && !info.IsDir() && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s: neither a file nor a folder", path) // opening a pipe could wait for ever
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -64,9 +72,9 @@ func load(f *os.File) (*Weights, error) {
 	}
 	switch {
 	case strings.HasPrefix(string(start), "\x93NUMPY"):
-		return loadPickled(f)
+		return loadPickled(f, info.Size())
 	case strings.HasPrefix(string(start), "PK"):
-		z, err := zip.NewReader(f, info.Size())
+		z, err := npy.NewZipReader(f, info.Size())
 		if err != nil {
 			return nil, err
 		}
@@ -80,25 +88,25 @@ const manifestName = "manifest.json"
 
 // maxManifest bounds the size in bytes of a manifest; that of a whole VGG19
 // has about 4000.
-const maxManifest = 1 << 20
+const maxManifest = 64 << 10
 
 // LoadFS reads a weights folder, with its manifest, that is the root of a file
 // system, such as one that is embedded in the program.
 func LoadFS(folder fs.FS) (*Weights, error) {
-	f, err := folder.Open(manifestName)
+	f, size, err := openFile(folder, manifestName)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("no %s in this folder; docs/weights.md tells how to make one", manifestName)
 	}
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", manifestName, err)
 	}
 	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, maxManifest+1))
+	if size > maxManifest {
+		return nil, fmt.Errorf("%s is larger than %d bytes", manifestName, maxManifest)
+	}
+	text, err := io.ReadAll(io.LimitReader(f, maxManifest))
 	if err != nil {
 		return nil, err
-	}
-	if len(text) > maxManifest {
-		return nil, fmt.Errorf("%s is larger than %d bytes", manifestName, maxManifest)
 	}
 	m, err := parseManifest(text)
 	if err != nil {
@@ -107,12 +115,33 @@ func LoadFS(folder fs.FS) (*Weights, error) {
 	return loadLayers(folder, m)
 }
 
+// openFile opens a regular file and returns its size in bytes. A pipe or a device
+// could keep a reader waiting, or never end.
+func openFile(folder fs.FS, name string) (fs.File, int64, error) {
+	info, err := fs.Stat(folder, name)
+	if err != nil {
+		return nil, 0, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, 0, errors.New("not a regular file")
+	}
+	f, err := folder.Open(name)
+	if err != nil {
+		return nil, 0, err
+	}
+	if info, err = f.Stat(); err != nil {
+		f.Close()
+		return nil, 0, err
+	}
+	return f, info.Size(), nil
+}
+
 // loadArchive loads an .npz file, which is a folder in a zip archive.
 func loadArchive(z *zip.Reader) (*Weights, error) {
 	members := map[string]bool{}
 	for _, member := range z.File {
 		if members[member.Name] {
-			return nil, fmt.Errorf("%s appears twice in the archive", member.Name)
+			return nil, fmt.Errorf("%s appears twice in the archive", quote(member.Name))
 		}
 		members[member.Name] = true
 	}
@@ -143,16 +172,18 @@ func loadArchive(z *zip.Reader) (*Weights, error) {
 func loadLayers(folder fs.FS, m *manifest) (*Weights, error) {
 	w := m.weights()
 	for _, name := range m.Layers {
-		var pair [2]*tensor.Tensor
+		var pair [2]array
 		for i, file := range files(name) {
-			t, err := readTensor(folder, file, m.SHA256[file])
-			if errors.Is(err, fs.ErrNotExist) {
-				return nil, fmt.Errorf("%s is missing", file)
+			pair[i] = func(check func([]int) error) (*tensor.Tensor, error) {
+				t, err := readTensor(folder, file, m.SHA256[file], check)
+				if errors.Is(err, fs.ErrNotExist) {
+					return nil, fmt.Errorf("%s is missing", file)
+				}
+				if err != nil {
+					return nil, fmt.Errorf("%s: %w", file, err)
+				}
+				return t, nil
 			}
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w", file, err)
-			}
-			pair[i] = t
 		}
 		if err := w.add(name, pair[0], pair[1], oihw); err != nil {
 			return nil, err
@@ -161,26 +192,18 @@ func loadLayers(folder fs.FS, m *manifest) (*Weights, error) {
 	return w, nil
 }
 
-// readTensor reads the .npy file of the given name, which must have the SHA-256
-// sum unless that is empty.
-func readTensor(folder fs.FS, name, sum string) (*tensor.Tensor, error) {
-	f, err := folder.Open(name)
+// readTensor reads the .npy file of the given name, of a shape that check takes,
+// which must have the SHA-256 sum unless that is empty.
+func readTensor(folder fs.FS, name, sum string, check func(shape []int) error) (*tensor.Tensor, error) {
+	f, size, err := openFile(folder, name)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
 	hash := sha256.New()
-	r := io.TeeReader(f, hash)
-	t, err := npy.Read(r)
+	t, err := npy.ReadSized(io.TeeReader(f, hash), size, func(h npy.Header) error { return check(h.Shape) })
 	if err != nil {
 		return nil, err
-	}
-	// Reading on to the end also verifies the checksum of a zip member.
-	switch n, err := io.Copy(io.Discard, io.LimitReader(r, 1)); {
-	case err != nil:
-		return nil, err
-	case n > 0:
-		return nil, errors.New("more bytes follow the array than its header says")
 	}
 	if got := hex.EncodeToString(hash.Sum(nil)); sum != "" && got != sum {
 		return nil, fmt.Errorf("its sha256 is %s, but %s says %s: the file was changed or damaged", got, manifestName, sum)

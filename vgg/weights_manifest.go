@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/brushgrad/brushgrad/tensor"
 )
@@ -36,6 +37,9 @@ type manifestInput struct {
 // parseManifest reads a manifest and checks everything in it that can be
 // checked without the tensors.
 func parseManifest(text []byte) (*manifest, error) {
+	if depth(text) > maxDepth {
+		return nil, fmt.Errorf("more than %d objects and lists inside each other", maxDepth)
+	}
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
 	m := new(manifest)
@@ -43,13 +47,13 @@ func parseManifest(text []byte) (*manifest, error) {
 		if err == io.EOF || err == io.ErrUnexpectedEOF {
 			return nil, errors.New("the JSON ends too early")
 		}
-		return nil, errors.New(strings.TrimPrefix(err.Error(), "json: "))
+		return nil, errors.New(plain(strings.TrimPrefix(err.Error(), "json: ")))
 	}
 	if _, err := d.Token(); err != io.EOF {
 		return nil, errors.New("more text follows the JSON object")
 	}
 	if m.Network != "vgg19" {
-		return nil, fmt.Errorf(`"network" is %q, want "vgg19"`, m.Network)
+		return nil, fmt.Errorf(`"network" is %s, want "vgg19"`, quote(m.Network))
 	}
 	if m.Layers == nil {
 		return nil, errors.New(`"layers" is missing: the names of the convolutions, in order`)
@@ -63,7 +67,39 @@ func parseManifest(text []byte) (*manifest, error) {
 	if err := m.Input.check(); err != nil {
 		return nil, err
 	}
+	// Programs print the name.
+	control := func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }
+	if strings.ContainsFunc(m.Name, control) || len(m.Name) > maxName {
+		return nil, fmt.Errorf(`"name" is %s, want at most %d bytes without control characters`, quote(m.Name), maxName)
+	}
 	return m, m.checkSums()
+}
+
+// maxName bounds the length of a network's name, in bytes.
+const maxName = 200
+
+// maxDepth bounds how deep a manifest's objects and lists are inside each other;
+// those that a manifest may have need 3.
+const maxDepth = 8
+
+// depth returns how many objects and lists are inside each other in a JSON text.
+func depth(text []byte) int {
+	deepest, now, inString := 0, 0, false
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case inString && c == '\\':
+			i++
+		case c == '"':
+			inString = !inString
+		case inString:
+		case c == '{' || c == '[':
+			now++
+			deepest = max(deepest, now)
+		case c == '}' || c == ']':
+			now--
+		}
+	}
+	return deepest
 }
 
 func parsePadding(name string) (tensor.PadMode, error) {
@@ -72,7 +108,7 @@ func parsePadding(name string) (tensor.PadMode, error) {
 			return mode, nil
 		}
 	}
-	return 0, fmt.Errorf(`"padding" is %q, want "zero", "reflect" or "replicate"`, name)
+	return 0, fmt.Errorf(`"padding" is %s, want "zero", "reflect" or "replicate"`, quote(name))
 }
 
 func (in *manifestInput) check() error {
@@ -80,7 +116,7 @@ func (in *manifestInput) check() error {
 		return errors.New(`"input" is missing: an object with channels, scale, mean and std`)
 	}
 	if in.Channels != "RGB" && in.Channels != "BGR" {
-		return fmt.Errorf(`"input": "channels" is %q, want "RGB" or "BGR"`, in.Channels)
+		return fmt.Errorf(`"input": "channels" is %s, want "RGB" or "BGR"`, quote(in.Channels))
 	}
 	if in.Scale != 1 && in.Scale != 255 {
 		return fmt.Errorf(`"input": "scale" is %v, want 1 or 255`, in.Scale)
@@ -88,7 +124,10 @@ func (in *manifestInput) check() error {
 	if len(in.Mean) != 3 {
 		return fmt.Errorf(`"input": "mean" has %d numbers, want 3`, len(in.Mean))
 	}
-	if len(in.Std) != 3 || slices.Min(in.Std) <= 0 {
+	if len(in.Std) != 3 {
+		return fmt.Errorf(`"input": "std" has %d numbers, want 3`, len(in.Std))
+	}
+	if slices.Min(in.Std) <= 0 {
 		return fmt.Errorf(`"input": "std" is %v, want 3 numbers above 0`, in.Std)
 	}
 	return nil
@@ -108,10 +147,10 @@ func (m *manifest) checkSums() error {
 	for file, sum := range m.SHA256 {
 		layer, _, _ := strings.Cut(file, ".")
 		if !slices.Contains(layerNames, layer) || !slices.Contains(files(layer), file) {
-			return fmt.Errorf(`"sha256": %.80q is no file of a VGG19, such as %s`, file, files("conv1_1")[0])
+			return fmt.Errorf(`"sha256": %s is no file of a VGG19, such as %s`, quote(file), files("conv1_1")[0])
 		}
 		if len(sum) != 64 || strings.Trim(sum, "0123456789abcdef") != "" {
-			return fmt.Errorf(`"sha256": the sum of %s is %.80q, want 64 lower-case hexadecimal digits`, file, sum)
+			return fmt.Errorf(`"sha256": the sum of %s is %s, want 64 lower-case hexadecimal digits`, file, quote(sum))
 		}
 	}
 	return nil

@@ -33,7 +33,7 @@ func TestManifestErrors(t *testing.T) {
 		{"scale", func(m map[string]any) { input(m)["scale"] = 2 }, `"scale" is 2, want 1 or 255`},
 		{"no scale", func(m map[string]any) { delete(input(m), "scale") }, `"scale" is 0, want 1 or 255`},
 		{"mean", func(m map[string]any) { input(m)["mean"] = []int{1, 2} }, `"mean" has 2 numbers, want 3`},
-		{"no std", func(m map[string]any) { delete(input(m), "std") }, `"std" is [], want 3 numbers above 0`},
+		{"no std", func(m map[string]any) { delete(input(m), "std") }, `"std" has 0 numbers, want 3`},
 		{"std 0", func(m map[string]any) { input(m)["std"] = []int{1, 0, 1} }, `"std" is [1 0 1], want 3 numbers above 0`},
 		{"mean no number", func(m map[string]any) { input(m)["mean"] = []any{1, 2, "x"} }, "cannot unmarshal string"},
 		{"mean too large", func(m map[string]any) { input(m)["mean"] = []any{1, 2, 1e300} }, "cannot unmarshal number 1e+300"},

@@ -3,6 +3,7 @@ package vgg
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -12,23 +13,27 @@ import (
 	"github.com/brushgrad/brushgrad/vgg/internal/pickle"
 )
 
-// loadPickled loads a .npy file whose array is one pickled dictionary.
-func loadPickled(f *os.File) (*Weights, error) {
-	file, err := npy.NewFile(f)
+// loadPickled loads a .npy file of size bytes whose array is one pickled dictionary.
+func loadPickled(f *os.File, size int64) (*Weights, error) {
+	r := io.NewSectionReader(f, 0, size)
+	h, err := npy.ReadHeader(r)
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
-	if file.Header.Descr != "|O" {
+	if h.Descr != "|O" {
 		return nil, errors.New("this .npy file holds a single array; weights are a folder of such files, " +
 			"or a pickled dictionary of arrays: docs/weights.md")
 	}
-	return fromPickle(file.Data)
+	start, err := r.Seek(0, io.SeekCurrent)
+	if err != nil {
+		return nil, err
+	}
+	return fromPickle(io.NewSectionReader(f, start, size-start), size-start)
 }
 
-// fromPickle returns the weights in a pickle. They do not share its memory.
-func fromPickle(data []byte) (*Weights, error) {
-	layers, err := pickle.Dictionary(data)
+// fromPickle returns the weights in a pickle of size bytes.
+func fromPickle(r io.ReaderAt, size int64) (*Weights, error) {
+	layers, err := pickle.Dictionary(r, size)
 	if err != nil {
 		return nil, err
 	}
@@ -48,28 +53,27 @@ func fromPickle(data []byte) (*Weights, error) {
 	}
 	w := &Weights{Padding: tensor.PadZero, Input: CaffeInput()}
 	for _, name := range names {
-		weight, bias, err := pair(layers[name])
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
+		arrays := layers[name].Arrays()
+		if len(arrays) != 2 {
+			return nil, fmt.Errorf("%s: no list of two arrays, [weight, bias]", name)
 		}
-		if err := w.add(name, weight, bias, hwio); err != nil {
+		var pair [2]array
+		for i, kind := range []string{"weight", "bias"} {
+			pair[i] = func(check func([]int) error) (*tensor.Tensor, error) {
+				err := check(arrays[i].Shape())
+				var t *tensor.Tensor
+				if err == nil {
+					t, err = arrays[i].Tensor()
+				}
+				if err != nil {
+					return nil, fmt.Errorf("%s: %s: %w", name, kind, err)
+				}
+				return t, nil
+			}
+		}
+		if err := w.add(name, pair[0], pair[1], hwio); err != nil {
 			return nil, err
 		}
 	}
 	return w, nil
-}
-
-// pair returns the weight and bias that a layer's entry [weight, bias] holds.
-func pair(entry pickle.Value) (weight, bias *tensor.Tensor, err error) {
-	arrays := entry.Arrays()
-	if len(arrays) != 2 {
-		return nil, nil, errors.New("no list of two arrays, [weight, bias]")
-	}
-	if weight, err = arrays[0].Tensor(); err != nil {
-		return nil, nil, fmt.Errorf("weight: %w", err)
-	}
-	if bias, err = arrays[1].Tensor(); err != nil {
-		return nil, nil, fmt.Errorf("bias: %w", err)
-	}
-	return weight, bias, nil
 }

@@ -40,18 +40,18 @@ func TestPickleErrors(t *testing.T) {
 		{"text for numbers", swap("X\x02\x00\x00\x00f4", "X\x02\x00\x00\x00U1"), `conv1_1: weight: dtype "<U1" is not read`},
 		{"shape too large", swap("(K\x03K\x03K\x03K\x04t", "(K\x03K\x03K\x03K\x05t"),
 			"conv1_1: weight: header says shape (3, 3, 3, 5) of <f4, 540 bytes, but only 432 follow"},
-		{"shape negative", swap("(K\x03K\x03K\x03K\x04t", "(K\x03K\x03K\x03J\xff\xff\xff\xfft"), "negative dimension"},
-		{"another layout", swap("(K\x03K\x03K\x03K\x04t", "(K\x04K\x03K\x03K\x03t"), "conv1_1.weight has shape [4 3 3 3], want [3 3 3 out]"},
+		{"shape negative", swap("(K\x03K\x03K\x03K\x04t", "(K\x03K\x03K\x03J\xff\xff\xff\xfft"), "conv1_1: weight: shape [3 3 3 -1], want"},
+		{"another layout", swap("(K\x03K\x03K\x03K\x04t", "(K\x04K\x03K\x03K\x03t"), "conv1_1: weight: shape [4 3 3 3], want [3 3 3 out]"},
 		{"not a number", swap(string(biasBytes(t)), "\x00\x00\xc0\x7f"+string(biasBytes(t)[4:])), "conv2_1.bias holds NaN, number 0 of 3"},
 	} {
-		_, err := fromPickle([]byte(c.pickle))
+		_, err := fromPickle(strings.NewReader(c.pickle), int64(len(c.pickle)))
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want %q", c.name, err, c.want)
 		}
 	}
 	path := filepath.Join(t.TempDir(), "evil.npy")
 	writeFile(t, path, []byte(objectHeader+"cos\nsystem\n(S'id'\ntR."))
-	expectError(t, "through Load", path, path+": ", "wants to import os.system")
+	expectError(t, "through Load", path, path+": ", `wants to import "os.system"`)
 }
 
 const objectHeader = "\x93NUMPY\x01\x00\x36\x00{'descr': '|O', 'fortran_order': False, 'shape': (), }"
@@ -72,7 +72,7 @@ func FuzzPickle(f *testing.F) {
 		f.Add(pickleOf(f, filepath.Base(name)))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		w, err := fromPickle(data)
+		w, err := fromPickle(bytes.NewReader(data), int64(len(data)))
 		if err != nil {
 			return
 		}

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"unsafe"
 
@@ -40,45 +41,40 @@ func (h Header) dtype() (dtype, error) {
 		ok = false
 	}
 	if !ok {
-		return t, fmt.Errorf("dtype %.40q is not read; "+
-			"floats of 2, 4 and 8 bytes, integers and booleans are, such as \"<f4\"", h.Descr)
+		return t, fmt.Errorf("dtype %s is not read; "+
+			"floats of 2, 4 and 8 bytes, integers and booleans are, such as \"<f4\"", quote(h.Descr))
 	}
 	return t, nil
 }
 
-// Decode returns the tensor whose elements are data, the bytes that follow the
-// header in a file. It copies them. Too few or too many bytes are an error, as
-// is a float64 that no float32 can hold.
-func (h Header) Decode(data []byte) (*tensor.Tensor, error) { return h.decode(data, false) }
+// The length of arrays up to which memory is taken at once, where the length of
+// the file is known to be right, and where it is not. That of longer arrays
+// grows with what has arrived.
+const (
+	atOnceKnown   = 4 << 20 // 16 MiB
+	atOnceUnknown = 256 << 10
+)
 
-// decode is Decode; if share is set, the tensor shares data where the layout
-// allows it.
-func (h Header) decode(data []byte, share bool) (*tensor.Tensor, error) {
+// Read reads the array that h describes from r, which stands right behind the
+// header, and stops after it. Memory grows with the bytes that arrive. Fewer of
+// them than the header says are an error, as is a float64 that no float32 can hold.
+func (h Header) Read(r io.Reader) (*tensor.Tensor, error) { return h.read(r, atOnceUnknown) }
+
+func (h Header) read(r io.Reader, atOnce int) (*tensor.Tensor, error) {
 	size, err := h.size()
 	if err != nil {
 		return nil, err
-	}
-	if len(data) != size {
-		only := ""
-		if len(data) < size {
-			only = "only "
-		}
-		return nil, fmt.Errorf("header says shape %s of %s, %d bytes, but %s%d follow",
-			tuple(h.Shape), h.Descr, size, only, len(data))
 	}
 	t, err := h.dtype()
 	if err != nil {
 		return nil, err
 	}
-	values, shared := []float32(nil), false
-	if share && t.kind == "f4" && t.order == binary.LittleEndian {
-		values, shared = view(data)
+	values, got, err := t.read(r, size/t.size, atOnce)
+	if err != nil {
+		return nil, err
 	}
-	if !shared {
-		values = make([]float32, size/t.size)
-		if err := t.decode(values, data); err != nil {
-			return nil, err
-		}
+	if got < size {
+		return nil, h.wrongLength(size, int64(got))
 	}
 	if h.FortranOrder && len(h.Shape) > 1 {
 		values = rowMajor(values, h.Shape)
@@ -86,18 +82,63 @@ func (h Header) decode(data []byte, share bool) (*tensor.Tensor, error) {
 	return tensor.FromSlice(values, h.Shape...), nil
 }
 
-// view returns the bytes of little-endian float32 numbers as such, without a
-// copy, if the machine has that byte order and the bytes are aligned.
-func view(data []byte) ([]float32, bool) {
-	p := unsafe.Pointer(unsafe.SliceData(data))
-	if binary.NativeEndian.Uint16([]byte{1, 0}) != 1 || uintptr(p)%4 != 0 {
-		return nil, false
+// wrongLength is the error if another number of bytes follows the header than
+// the want that it says.
+func (h Header) wrongLength(want int, follow int64) error {
+	only := ""
+	if follow < int64(want) {
+		only = "only "
 	}
-	return unsafe.Slice((*float32)(p), len(data)/4), true
+	return fmt.Errorf("header says shape %s of %s, %d bytes, but %s%d follow",
+		brief(tuple(h.Shape)), h.Descr, want, only, follow)
 }
 
-// decode converts the numbers in src to float32.
-func (t dtype) decode(dst []float32, src []byte) error {
+// read reads n numbers from r, or fewer if r ends before, and returns how many
+// bytes it got. It takes memory for atOnce of them to begin with.
+func (t dtype) read(r io.Reader, n, atOnce int) (values []float32, got int, err error) {
+	values = make([]float32, 0, min(n, atOnce))
+	native := t.kind == "f4" && t.order == binary.LittleEndian && binary.NativeEndian.Uint16([]byte{1, 0}) == 1
+	var buffer []byte
+	if !native {
+		buffer = make([]byte, min(n, 8<<10)*t.size)
+	}
+	for len(values) < n {
+		if len(values) == cap(values) {
+			values = append(make([]float32, 0, min(n, 2*cap(values))), values...)
+		}
+		room := values[len(values):cap(values)]
+		src := bytesOf(room)
+		if !native {
+			room = room[:min(len(room), len(buffer)/t.size)]
+			src = buffer[:len(room)*t.size]
+		}
+		m, err := io.ReadFull(r, src)
+		got += m
+		room = room[:m/t.size]
+		if !native {
+			if err := t.decode(room, src, len(values)); err != nil {
+				return nil, 0, err
+			}
+		}
+		values = values[:len(values)+len(room)]
+		if err == io.EOF || err == io.ErrUnexpectedEOF {
+			break
+		}
+		if err != nil {
+			return nil, 0, err
+		}
+	}
+	return values, got, nil
+}
+
+// bytesOf returns the memory of values as bytes.
+func bytesOf(values []float32) []byte {
+	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(values))), 4*len(values))
+}
+
+// decode converts the numbers in src to float32. The first of them is number
+// first of the array, for errors.
+func (t dtype) decode(dst []float32, src []byte, first int) error {
 	// at is the value of element i; the bytes of each lie at i*size.
 	var at func(i int) float32
 	o := t.order
@@ -125,7 +166,7 @@ func (t dtype) decode(dst []float32, src []byte) error {
 	case "f4":
 		at = func(i int) float32 { return math.Float32frombits(o.Uint32(src[4*i:])) }
 	case "f8":
-		return decodeFloat64(dst, src, o)
+		return decodeFloat64(dst, src, o, first)
 	}
 	for i := range dst {
 		dst[i] = at(i)
@@ -133,12 +174,12 @@ func (t dtype) decode(dst []float32, src []byte) error {
 	return nil
 }
 
-func decodeFloat64(dst []float32, src []byte, order binary.ByteOrder) error {
+func decodeFloat64(dst []float32, src []byte, order binary.ByteOrder, first int) error {
 	for i := range dst {
 		v := math.Float64frombits(order.Uint64(src[8*i:]))
 		dst[i] = float32(v)
 		if math.IsInf(float64(dst[i]), 0) && !math.IsInf(v, 0) {
-			return fmt.Errorf("value %g, number %d in the file, is too large for float32", v, i)
+			return fmt.Errorf("value %g, number %d in the file, is too large for float32", v, first+i)
 		}
 	}
 	return nil

@@ -88,10 +88,10 @@ func (h Header) count() (int, error) {
 	n := 1
 	for _, d := range h.Shape {
 		if d < 0 {
-			return 0, fmt.Errorf("header says shape %s, with a negative dimension", tuple(h.Shape))
+			return 0, fmt.Errorf("header says shape %s, with a negative dimension", brief(tuple(h.Shape)))
 		}
 		if d > 0 && n > math.MaxInt/d {
-			return 0, fmt.Errorf("header says shape %s, more elements than can be counted", tuple(h.Shape))
+			return 0, fmt.Errorf("header says shape %s, more elements than can be counted", brief(tuple(h.Shape)))
 		}
 		n *= d
 	}
@@ -110,7 +110,7 @@ func (h Header) size() (int, error) {
 	}
 	// Small types take more room here, as float32, than in the file.
 	if n > math.MaxInt/max(t.size, 4) {
-		return 0, fmt.Errorf("header says shape %s, which does not fit in memory", tuple(h.Shape))
+		return 0, fmt.Errorf("header says shape %s, which does not fit in memory", brief(tuple(h.Shape)))
 	}
 	return n * t.size, nil
 }

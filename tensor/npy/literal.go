@@ -26,7 +26,7 @@ func parseHeader(text string) (Header, error) {
 			return h, err
 		}
 		if seen[key] {
-			return h, fmt.Errorf("key %q appears twice", key)
+			return h, fmt.Errorf("key %s appears twice", quote(key))
 		}
 		seen[key] = true
 		if err := p.expect(":"); err != nil {
@@ -40,7 +40,7 @@ func parseHeader(text string) (Header, error) {
 		case "shape":
 			h.Shape, err = p.shape()
 		default:
-			err = fmt.Errorf("unknown key %q; descr, fortran_order and shape are known", key)
+			err = fmt.Errorf("unknown key %s; descr, fortran_order and shape are known", quote(key))
 		}
 		if err != nil {
 			return h, err

@@ -13,21 +13,50 @@ import (
 
 // ReadZip reads all arrays of the .npz file at path, by their names without
 // ".npy". Members may be stored or compressed; those with other names, which
-// NumPy does not write, are left out. Two members of one name are an error.
+// NumPy does not write, are left out. Two members of one name are an error. So is
+// an archive whose arrays take more memory than 64 MiB plus 16 times the size of
+// the file: a compressed file could ask for any amount. Archives must be smaller
+// than 4 GiB; see [NewZipReader].
 func ReadZip(path string) (map[string]*tensor.Tensor, error) {
-	z, err := zip.OpenReader(path)
+	return readZipFile(path, func(size int64) func(string, Header) error {
+		left := float64(size)*16 + 64<<20
+		return func(_ string, h Header) error {
+			n, err := h.count()
+			if left -= 4 * float64(n); err == nil && left < 0 {
+				err = fmt.Errorf("the arrays take more memory than 64 MiB plus 16 times the %d bytes of the archive", size)
+			}
+			return err
+		}
+	})
+}
+
+// ReadZipFunc is ReadZip for a caller that knows which arrays there may be:
+// check is called with the name and header of each before memory is taken for
+// it, and an error that it returns ends the reading. What check allows may be
+// compressed by any ratio.
+func ReadZipFunc(path string, check func(name string, h Header) error) (map[string]*tensor.Tensor, error) {
+	return readZipFile(path, func(int64) func(string, Header) error { return check })
+}
+
+// readZipFile reads the .npz file at path with the check for a file of its size.
+func readZipFile(path string, check func(size int64) func(string, Header) error) (map[string]*tensor.Tensor, error) {
+	f, size, err := open(path)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, err
 	}
-	defer z.Close()
-	tensors, err := readZip(&z.Reader)
+	defer f.Close()
+	tensors, err := readZip(f, size, check(size))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return tensors, nil
 }
 
-func readZip(z *zip.Reader) (map[string]*tensor.Tensor, error) {
+func readZip(r io.ReaderAt, size int64, check func(string, Header) error) (map[string]*tensor.Tensor, error) {
+	z, err := NewZipReader(r, size)
+	if err != nil {
+		return nil, err
+	}
 	tensors := map[string]*tensor.Tensor{}
 	for _, member := range z.File {
 		name, ok := strings.CutSuffix(member.Name, ".npy")
@@ -35,32 +64,24 @@ func readZip(z *zip.Reader) (map[string]*tensor.Tensor, error) {
 			continue
 		}
 		if tensors[name] != nil {
-			return nil, fmt.Errorf("%s appears twice in the archive", member.Name)
+			return nil, fmt.Errorf("%s appears twice in the archive", quote(member.Name))
 		}
-		t, err := readMember(member)
+		t, err := readMember(member, func(h Header) error { return check(name, h) })
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", member.Name, err)
+			return nil, fmt.Errorf("%s: %w", quote(member.Name), err)
 		}
 		tensors[name] = t
 	}
 	return tensors, nil
 }
 
-func readMember(member *zip.File) (*tensor.Tensor, error) {
+func readMember(member *zip.File, check func(Header) error) (*tensor.Tensor, error) {
 	r, err := member.Open()
 	if err != nil {
 		return nil, err
 	}
 	defer r.Close()
-	t, err := Read(r)
-	if err != nil {
-		return nil, err
-	}
-	// Reading to the end also verifies the member's checksum.
-	if err := expectEnd(r); err != nil {
-		return nil, err
-	}
-	return t, nil
+	return ReadSized(r, member.FileInfo().Size(), check)
 }
 
 // WriteZip writes tensors to w as an .npz archive, uncompressed like numpy.savez

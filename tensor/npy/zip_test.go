@@ -93,11 +93,11 @@ func TestReadZipErrors(t *testing.T) {
 		want string
 	}{
 		{"empty", nil, "zip: not a valid zip file"},
-		{"twice", archive(t, "a.npy", good, "a.npy", good), "a.npy appears twice"},
-		{"short member", archive(t, "a.npy", good[:len(good)-1]), "a.npy: header says shape (2,) of |i1, 2 bytes, but only 1 follow"},
-		{"long member", archive(t, "a.npy", good+"c"), "a.npy: more bytes follow"},
-		{"objects", archive(t, "a.npy", header(dict("'|O'", "False", "(2,)"))), "a.npy: the array holds pickled"},
-		{"damaged", damaged, "a.npy: "},
+		{"twice", archive(t, "a.npy", good, "a.npy", good), `"a.npy" appears twice`},
+		{"short member", archive(t, "a.npy", good[:len(good)-1]), `"a.npy": header says shape (2,) of |i1, 2 bytes, but only 1 follow`},
+		{"long member", archive(t, "a.npy", good+"c"), `"a.npy": header says shape (2,) of |i1, 2 bytes, but 3 follow`},
+		{"objects", archive(t, "a.npy", header(dict("'|O'", "False", "(2,)"))), `"a.npy": the array holds pickled`},
+		{"damaged", damaged, `"a.npy": `},
 		{"cut", archive(t, "a.npy", good)[:100], "zip: not a valid zip file"},
 	} {
 		path := filepath.Join(t.TempDir(), "a.npz")

@@ -1,9 +1,12 @@
 package pickle
 
 import (
+	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
-	"unicode/utf8"
+	"io"
+	"strings"
 
 	"github.com/nlpodyssey/gopickle/types"
 
@@ -28,8 +31,8 @@ func findClass(module, name string) (any, error) {
 	case "_codecs.encode":
 		return function(encode), nil
 	}
-	return nil, fmt.Errorf("the pickle wants to import %s.%s, which is refused: "+
-		"only dictionaries, lists, strings, numbers and NumPy arrays are read", module, name)
+	return nil, fmt.Errorf("the pickle wants to import %s: only dictionaries, lists, strings, numbers and NumPy arrays are read",
+		quote(module+"."+name))
 }
 
 // A function can be called from a pickle.
@@ -39,6 +42,9 @@ func (f function) Call(args ...any) (any, error) { return f(args) }
 
 // An ndarrayClass is only ever an argument, of reconstruct.
 type ndarrayClass struct{}
+
+// maxRank is the largest number of dimensions that NumPy knows.
+const maxRank = 64
 
 // An Array is a NumPy array as it was pickled. Nothing is decoded before Tensor
 // is called: most files hold large layers that no one wants.
@@ -91,6 +97,9 @@ func (a *Array) set(shape, typ, fortran, data any) error {
 	if !ok {
 		return errors.New("damaged pickle: the shape of an array is no tuple")
 	}
+	if dims.Len() > maxRank {
+		return fmt.Errorf("damaged pickle: an array of %d dimensions", dims.Len())
+	}
 	a.shape = make([]int, dims.Len())
 	for i, d := range *dims {
 		if a.shape[i], ok = d.(int); !ok {
@@ -112,17 +121,34 @@ func (a *Array) set(shape, typ, fortran, data any) error {
 	return nil
 }
 
-// Tensor returns a copy of the array, in C order. It is an error if the array does
-// not hold numbers, or not as many as its shape says.
+// Shape returns the shape that the array claims to have, nil if it has no
+// contents. It must not be changed.
+func (a *Array) Shape() []int { return a.shape }
+
+// Tensor reads the array, in C order. It is an error if the array does not hold
+// numbers, or not as many as its shape says. Memory is taken for as many as that,
+// if they are there.
 func (a *Array) Tensor() (*tensor.Tensor, error) {
 	if a.dtype == nil {
 		return nil, errors.New("damaged pickle: an array without contents")
 	}
-	data, err := byteString(a.data)
+	h := npy.Header{Descr: a.dtype.order + a.dtype.kind, FortranOrder: a.fortran, Shape: a.shape}
+	if text, ok := a.data.(latin1); ok {
+		r := text.reader()
+		t, err := h.Read(r)
+		if err != nil {
+			return nil, err
+		}
+		if n, _ := io.ReadFull(r, make([]byte, 1)); n > 0 {
+			return nil, errors.New("damaged pickle: an array of more bytes than its shape says")
+		}
+		return t, nil
+	}
+	r, err := byteString(a.data)
 	if err != nil {
 		return nil, err
 	}
-	return npy.Header{Descr: a.dtype.order + a.dtype.kind, FortranOrder: a.fortran, Shape: a.shape}.Decode(data)
+	return h.ReadSized(r, r.Size())
 }
 
 // A dtype is the type of an array's elements, such as "<" and "f4".
@@ -155,47 +181,77 @@ func (d *dtype) PySetState(state any) error {
 
 // latin1 is text that stands for the bytes of the same code points, which is
 // how Python 3 pickles bytes for Python 2.
-type latin1 struct{ text []byte }
+type latin1 struct{ text any } // string or bulk
 
 // encode is _codecs.encode(text, "latin1").
 func encode(args []any) (any, error) {
 	if len(args) != 2 || args[1] != "latin1" {
 		return nil, errors.New("damaged pickle: text in an encoding other than latin1")
 	}
-	switch text := args[0].(type) {
-	case string:
-		return latin1{[]byte(text)}, nil
-	case bulk:
-		return latin1{text.data}, nil
+	switch args[0].(type) {
+	case string, bulk:
+		return latin1{args[0]}, nil
 	}
 	return nil, errors.New("damaged pickle: what is to be encoded is no text")
 }
 
-// byteString returns the bytes of any of the forms that a pickle has for them.
-func byteString(v any) ([]byte, error) {
+// A sized reader knows how many bytes it has.
+type sized interface {
+	io.Reader
+	Size() int64
+}
+
+// byteString returns a reader of the bytes in any of the forms that a pickle has
+// for them, but latin1.
+func byteString(v any) (sized, error) {
 	switch v := v.(type) {
 	case string: // of Python 2
-		return []byte(v), nil
+		return strings.NewReader(v), nil
 	case []byte:
-		return v, nil
+		return bytes.NewReader(v), nil
 	case *types.ByteArray:
-		return *v, nil
+		return bytes.NewReader(*v), nil
 	case bulk:
 		if !v.text {
-			return v.data, nil
+			return v.reader(), nil
 		}
-	case latin1:
-		data := make([]byte, 0, len(v.text))
-		for rest := v.text; len(rest) > 0; {
-			r, size := utf8.DecodeRune(rest)
-			if r > 0xff {
-				return nil, errors.New("damaged pickle: bytes hold a character that is none of latin1's")
-			}
-			data, rest = append(data, byte(r)), rest[size:]
-		}
-		return data, nil
 	}
 	return nil, errors.New("an array does not hold numbers")
+}
+
+func (b bulk) reader() *io.SectionReader { return io.NewSectionReader(b.file, b.offset, b.size) }
+
+// reader returns a reader of the bytes.
+func (l latin1) reader() io.Reader {
+	if b, ok := l.text.(bulk); ok {
+		return latin1Reader{bufio.NewReaderSize(b.reader(), 64<<10)}
+	}
+	return latin1Reader{bufio.NewReader(strings.NewReader(l.text.(string)))}
+}
+
+// A latin1Reader reads UTF-8 and gives the bytes of the same code points.
+type latin1Reader struct{ utf8 *bufio.Reader }
+
+func (l latin1Reader) Read(p []byte) (n int, err error) {
+	for n < len(p) {
+		c, err := l.utf8.ReadByte()
+		if err != nil {
+			if n > 0 {
+				return n, nil
+			}
+			return 0, err
+		}
+		if c >= 0x80 { // two bytes, for U+0080 to U+00FF
+			next, err := l.utf8.ReadByte()
+			if c != 0xc2 && c != 0xc3 || err != nil || next&0xc0 != 0x80 {
+				return n, errors.New("damaged pickle: bytes hold a character that is none of latin1's")
+			}
+			c = c<<6 | next&0x3f
+		}
+		p[n] = c
+		n++
+	}
+	return n, nil
 }
 
 // tuple returns the elements of a tuple of n.

@@ -14,12 +14,15 @@
 //   - opcodes that refer to what is outside of the pickle, extensions and
 //     persistent identifiers, are refused, as are those that are unknown;
 //   - no length is believed before the bytes that it counts are there, and the
-//     program may be 64 KiB long, long strings not counted. Memory is bounded by
-//     that and by the arrays that are asked for.
+//     program may have 32 KiB and 6144 instructions, long strings not counted.
+//     Memory is bounded by that and by the shapes of the arrays that are asked for.
+//
+// Long strings are read when they are asked for. A file that became shorter until
+// then is an error.
 //
 // Protocols 0 to 5 are read, of Python 2 as well, but for text with escapes,
 // which is how protocol 0 spells bytes. Errors are worded to follow the name of
-// a file.
+// a file, and are one short line whatever the file holds.
 //
 // The format is described in Python's Lib/pickletools.py, and what NumPy puts
 // into it in numpy/core/src/multiarray/methods.c.
@@ -29,6 +32,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"strconv"
 
 	gopickle "github.com/nlpodyssey/gopickle/pickle"
@@ -38,12 +42,12 @@ import (
 // A Value is what a dictionary holds under a key.
 type Value struct{ object any }
 
-// Dictionary returns the entries of the dictionary in a pickle, which must be an
-// array of one object, as numpy.save makes of a dictionary. Keys must be strings,
-// each of them once; what a value is shows when it is used. The values share the
-// memory of data.
-func Dictionary(data []byte) (map[string]Value, error) {
-	root, err := unpickle(data)
+// Dictionary returns the entries of the dictionary in a pickle of size bytes, which
+// must be an array of one object, as numpy.save makes of a dictionary. Keys must be
+// strings, each of them once; what a value is shows when it is used. Arrays are read
+// from r only by [Array.Tensor].
+func Dictionary(r io.ReaderAt, size int64) (map[string]Value, error) {
+	root, err := unpickle(r, size)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +80,7 @@ func Dictionary(data []byte) (map[string]Value, error) {
 			return nil, errors.New("the dictionary has a key that is no string")
 		}
 		if _, ok := values[key]; ok {
-			return nil, fmt.Errorf("%s appears twice in the dictionary", key)
+			return nil, fmt.Errorf("%s appears twice in the dictionary", quote(key))
 		}
 		values[key] = Value{e.Value}
 	}
@@ -106,25 +110,28 @@ func (v Value) Arrays() []*Array {
 
 // unpickle returns the value of a pickle. What findClass does not allow is an
 // error, as is anything that the unpickler does not expect.
-func unpickle(data []byte) (root any, err error) {
-	program, bulks, err := outline(data)
+func unpickle(r io.ReaderAt, size int64) (root any, err error) {
+	program, bulks, err := outline(r, size)
 	if err != nil {
 		return nil, err
 	}
 	// The unpickler panics where a damaged pickle leaves it without operands.
 	defer func() {
 		if r := recover(); r != nil {
-			root, err = nil, fmt.Errorf("damaged pickle: %v", r)
+			root, err = nil, fmt.Errorf("damaged pickle: %s", plain(fmt.Sprint(r)))
 		}
 	}()
 	u := gopickle.NewUnpickler(bytes.NewReader(program))
 	u.FindClass = findClass
 	u.PersistentLoad = func(id any) (any, error) {
 		i, err := strconv.Atoi(fmt.Sprint(id))
-		if err != nil || i >= len(bulks) {
-			return nil, fmt.Errorf("damaged pickle: reference to %v", id)
+		if err != nil || i < 0 || i >= len(bulks) {
+			return nil, errors.New("damaged pickle: a reference to a string that is not there")
 		}
 		return bulks[i], nil
 	}
-	return u.Load()
+	if root, err = u.Load(); err != nil {
+		return nil, errors.New(plain(err.Error()))
+	}
+	return root, nil
 }
