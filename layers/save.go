@@ -77,11 +77,19 @@ func Write(w io.Writer, l Layer, o optim.State) error {
 // of l, in place, and returns the state of the optimiser: the zero State if the
 // file has none. Not before everything has been checked is anything copied. It
 // is an error, which names the file and the array, if an array is missing or of
-// another shape, if there is one that l does not have, or if an element is NaN or
-// infinite. Read panics as Write does if names of parameters clash.
+// another shape, if there is one that l does not have, if there are more than eight
+// moments, or if an element is NaN or infinite. What does not belong to l is not
+// read, so that memory is bounded by what l and the moments have. Read panics as
+// Write does if names of parameters clash.
 func Read(path string, l Layer) (optim.State, error) {
 	all, trained := saved("Read", l)
-	arrays, err := npy.ReadZip(path)
+	arrays, err := npy.ReadZipFunc(path, func(name string, h npy.Header) error {
+		shape, ok := shapeOf(name, all, trained)
+		if !ok {
+			return fmt.Errorf("it does not belong to the network, whose parameters are %s", list(all))
+		}
+		return checkShape(h.Shape, shape)
+	})
 	if err != nil {
 		return optim.State{}, err
 	}
@@ -118,12 +126,47 @@ func saved(op string, l Layer) (all, trained []Parameter) {
 	return all, trained
 }
 
+// maxMoments bounds the moments of an optimiser in a file; Adam has two.
+const maxMoments = 8
+
+// shapeOf returns the shape that an array of this name has in a file, if there can
+// be one.
+func shapeOf(name string, all, trained []Parameter) (shape []int, ok bool) {
+	if name == stepsName {
+		return []int{2}, true
+	}
+	if rest, moment := strings.CutPrefix(name, optimizerPrefix); moment {
+		digits, parameter, _ := strings.Cut(rest, ".")
+		k, err := strconv.Atoi(digits)
+		if err != nil || k < 0 || k >= maxMoments || name != momentName(k, parameter) {
+			return nil, false
+		}
+		name, all = parameter, trained
+	}
+	i := slices.IndexFunc(all, func(p Parameter) bool { return p.Name == name })
+	if i < 0 {
+		return nil, false
+	}
+	return all[i].Value.Shape(), true
+}
+
+// checkShape returns an error if the shape of an array in a file is not the want.
+func checkShape(shape, want []int) error {
+	if slices.Equal(shape, want) {
+		return nil
+	}
+	if len(shape) > len(want) { // a file can give it any length
+		return fmt.Errorf("%d dimensions, wants shape %v", len(shape), want)
+	}
+	return fmt.Errorf("shape %v, wants %v", shape, want)
+}
+
 func momentName(k int, parameter string) string {
 	return optimizerPrefix + strconv.Itoa(k) + "." + parameter
 }
 
-// check checks the arrays of a file against the parameters that it should hold,
-// and returns the optimiser's state.
+// check checks the arrays of a file, whose names and shapes shapeOf knows, for
+// what is missing and what makes no sense, and returns the optimiser's state.
 func check(arrays map[string]*tensor.Tensor, all, trained []Parameter) (optim.State, error) {
 	var state optim.State
 	known := map[string]bool{}
@@ -131,9 +174,6 @@ func check(arrays map[string]*tensor.Tensor, all, trained []Parameter) (optim.St
 		a := arrays[name]
 		if a == nil {
 			return fmt.Errorf("array %s is missing, of shape %v", name, shape)
-		}
-		if !slices.Equal(a.Shape(), shape) {
-			return fmt.Errorf("array %s has shape %v, wants %v", name, a.Shape(), shape)
 		}
 		known[name] = true
 		return checkFinite(name, a)
@@ -174,7 +214,7 @@ func check(arrays map[string]*tensor.Tensor, all, trained []Parameter) (optim.St
 	}
 	for _, name := range slices.Sorted(maps.Keys(arrays)) {
 		if !known[name] {
-			return state, fmt.Errorf("array %s does not belong to the network, whose parameters are %s", name, list(all))
+			return state, fmt.Errorf("array %s is in the file, but moment %d is not", name, len(state.Moments))
 		}
 	}
 	return state, nil

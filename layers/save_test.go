@@ -150,22 +150,22 @@ func TestReadErrors(t *testing.T) {
 		want   string
 	}{
 		{func(a arrays) { delete(a, "a.weight") }, "array a.weight is missing, of shape [3 3]"},
-		{func(a arrays) { a["a.weight"] = tensor.New(9) }, "array a.weight has shape [9], wants [3 3]"},
-		{func(a arrays) { a["b.weight"] = tensor.New(3, 3) }, "array b.weight does not belong to the network, whose parameters are in.weight, in.bias, a.weight, a.bias"},
+		{func(a arrays) { a["a.weight"] = tensor.New(9) }, `"a.weight.npy": shape [9], wants [3 3]`},
+		{func(a arrays) { a["b.weight"] = tensor.New(3, 3) }, `"b.weight.npy": it does not belong to the network, whose parameters are in.weight, in.bias, a.weight, a.bias`},
 		{func(a arrays) { a["a.bias"].Data()[1] = nan }, "array a.bias of shape [3] holds NaN at element 1"},
 		{func(a arrays) { a["a.bias"].Data()[2] = float32(math.Inf(-1)) }, "array a.bias of shape [3] holds -Inf at element 2"},
 		{func(a arrays) { delete(a, "optimizer.steps") }, "array optimizer.steps is missing, of shape [2]"},
-		{func(a arrays) { a["optimizer.steps"] = tensor.New(1) }, "array optimizer.steps has shape [1], wants [2]"},
+		{func(a arrays) { a["optimizer.steps"] = tensor.New(1) }, `"optimizer.steps.npy": shape [1], wants [2]`},
 		{func(a arrays) { a["optimizer.steps"].Data()[1] = 0.5 }, "array optimizer.steps is [0 0.5], wants two integers"},
 		{func(a arrays) { a["optimizer.steps"].Data()[1] = -1 }, "array optimizer.steps is [0 -1], wants two integers"},
 		{func(a arrays) { a["optimizer.steps"].Data()[0] = 1 << 24 }, "array optimizer.steps is [1.6777216e+07 2], wants two integers"},
 		{func(a arrays) { delete(a, "optimizer.1.in.weight") }, "array optimizer.1.in.weight is missing"},
 		{func(a arrays) { delete(a, "optimizer.0.a.bias") }, "array optimizer.0.a.bias is missing"},
-		{func(a arrays) { a["optimizer.0.a.bias"] = tensor.New(4) }, "array optimizer.0.a.bias has shape [4], wants [3]"},
+		{func(a arrays) { a["optimizer.0.a.bias"] = tensor.New(4) }, `"optimizer.0.a.bias.npy": shape [4], wants [3]`},
 		{func(a arrays) { a["optimizer.1.a.bias"].Data()[0] = nan }, "array optimizer.1.a.bias of shape [3] holds NaN"},
-		{func(a arrays) { a["optimizer.0.b.bias"] = tensor.New(3) }, "array optimizer.0.b.bias does not belong to the network"},
-		{func(a arrays) { a["optimizer.3.a.bias"] = tensor.New(3) }, "array optimizer.3.a.bias does not belong to the network"},
-		{func(a arrays) { a["optimizer.rate"] = tensor.New(1) }, "array optimizer.rate does not belong to the network"},
+		{func(a arrays) { a["optimizer.0.b.bias"] = tensor.New(3) }, `"optimizer.0.b.bias.npy": it does not belong to the network`},
+		{func(a arrays) { a["optimizer.3.a.bias"] = tensor.New(3) }, "array optimizer.3.a.bias is in the file, but moment 2 is not"},
+		{func(a arrays) { a["optimizer.rate"] = tensor.New(1) }, `"optimizer.rate.npy": it does not belong to the network`},
 	} {
 		a, err := npy.ReadZip(good)
 		if err != nil {
