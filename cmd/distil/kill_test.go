@@ -26,6 +26,9 @@ var kills = flag.Int("kills", 20, "how many processes to kill")
 // before has left. At any moment there are only complete files, and what comes out in the
 // end is what comes out of a training that nobody disturbs.
 func TestKill(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: no dozens of processes")
+	}
 	teacher, images, styles := randomTeacher(t), pictures(t, 20, 96), pictures(t, 2, 80)
 	args := func(out string) []string {
 		return []string{

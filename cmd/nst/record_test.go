@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/brushgrad/brushgrad/asm"
 	"github.com/brushgrad/brushgrad/cmd/internal/commandline"
 	"github.com/brushgrad/brushgrad/cmd/internal/picture"
 )
@@ -62,7 +63,8 @@ func TestRecordHoldsWhatIsNeeded(t *testing.T) {
 const oldRecords = "../../../shared/records"
 
 // TestAgainFromSchema1: pictures of before the records had a number are painted again,
-// bit for bit or, on other processors, within a level of what they were.
+// within a level of what they were. Other kernels round otherwise, which a few
+// iterations make visible: there, it is said.
 func TestAgainFromSchema1(t *testing.T) {
 	folder, err := filepath.Abs(oldRecords)
 	if err != nil {
@@ -82,8 +84,10 @@ func TestAgainFromSchema1(t *testing.T) {
 			if code != commandline.ExitOK || strings.Contains(stderr, "knows no setting") || strings.Contains(stderr, "has changed") || strings.Contains(stderr, "weights") {
 				t.Fatalf("exit %d, stderr %q", code, stderr)
 			}
-			if strings.Contains(stdout, "is the same picture as that of "+path+", bit for bit") {
-				samePicture(t, readPNG(t, "again.png"), readPNG(t, path), name)
+			if asm.Implementation != "avx2" { // by which they were made
+				if !strings.Contains(stderr, "it was made by the set of kernels avx2") {
+					t.Errorf("stderr %q does not say that other kernels made it", stderr)
+				}
 				return
 			}
 			if d := largestDifference(readPNG(t, "again.png"), readPNG(t, path)); d > 1 {

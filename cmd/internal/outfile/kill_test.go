@@ -149,6 +149,9 @@ func (n *nst) removed(dir string, expected ...string) {
 // TestKillPaint: whenever nst paint is killed, each of its files is a whole one, of this
 // run or of the one before.
 func TestKillPaint(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: no dozens of processes")
+	}
 	n := buildNst(t)
 	if err := os.Mkdir(filepath.Join(n.dir, "out"), 0o777); err != nil {
 		t.Fatal(err)
@@ -195,6 +198,9 @@ func TestKillPaint(t *testing.T) {
 // TestKillBatch: whenever nst batch is killed, each picture is a whole one or missing,
 // and the same command in the end completes the folder.
 func TestKillBatch(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: no dozens of processes")
+	}
 	n := buildNst(t)
 	args := func(out string) []string {
 		return []string{"batch", "--contents", "photos", "--styles", "paintings", "--out-dir", out, "--size", "48", "--iterations", "2", "--quiet"}
