@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/brushgrad/brushgrad/vgg/internal/foreign"
 )
 
 // blocks is the table of VGG19 (configuration E of Simonyan and Zisserman,
@@ -52,7 +54,7 @@ func widths() []int {
 
 // unknownLayer is the error for a name that no layer of VGG19 has.
 func unknownLayer(name string) error {
-	return fmt.Errorf("unknown layer %s: the layers are %s", quote(name), strings.Join(layerNames, ", "))
+	return fmt.Errorf("unknown layer %s: the layers are %s", foreign.Quote(name), strings.Join(layerNames, ", "))
 }
 
 // checkLayers returns an error unless names are the first convolutions of

@@ -15,6 +15,7 @@ import (
 
 	"github.com/brushgrad/brushgrad/tensor"
 	"github.com/brushgrad/brushgrad/tensor/npy"
+	"github.com/brushgrad/brushgrad/vgg/internal/foreign"
 )
 
 // Load reads weights from path, which may be
@@ -141,7 +142,7 @@ func loadArchive(z *zip.Reader) (*Weights, error) {
 	members := map[string]bool{}
 	for _, member := range z.File {
 		if members[member.Name] {
-			return nil, fmt.Errorf("%s appears twice in the archive", quote(member.Name))
+			return nil, fmt.Errorf("%s appears twice in the archive", foreign.Quote(member.Name))
 		}
 		members[member.Name] = true
 	}

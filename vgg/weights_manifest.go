@@ -11,6 +11,7 @@ import (
 	"unicode"
 
 	"github.com/brushgrad/brushgrad/tensor"
+	"github.com/brushgrad/brushgrad/vgg/internal/foreign"
 )
 
 // A manifest is the file manifest.json of a weights folder. docs/weights.md
@@ -47,13 +48,13 @@ func parseManifest(text []byte) (*manifest, error) {
 		if err == io.EOF || err == io.ErrUnexpectedEOF {
 			return nil, errors.New("the JSON ends too early")
 		}
-		return nil, errors.New(plain(strings.TrimPrefix(err.Error(), "json: ")))
+		return nil, errors.New(foreign.Message(strings.TrimPrefix(err.Error(), "json: ")))
 	}
 	if _, err := d.Token(); err != io.EOF {
 		return nil, errors.New("more text follows the JSON object")
 	}
 	if m.Network != "vgg19" {
-		return nil, fmt.Errorf(`"network" is %s, want "vgg19"`, quote(m.Network))
+		return nil, fmt.Errorf(`"network" is %s, want "vgg19"`, foreign.Quote(m.Network))
 	}
 	if m.Layers == nil {
 		return nil, errors.New(`"layers" is missing: the names of the convolutions, in order`)
@@ -70,7 +71,7 @@ func parseManifest(text []byte) (*manifest, error) {
 	// Programs print the name.
 	control := func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }
 	if strings.ContainsFunc(m.Name, control) || len(m.Name) > maxName {
-		return nil, fmt.Errorf(`"name" is %s, want at most %d bytes without control characters`, quote(m.Name), maxName)
+		return nil, fmt.Errorf(`"name" is %s, want at most %d bytes without control characters`, foreign.Quote(m.Name), maxName)
 	}
 	return m, m.checkSums()
 }
@@ -108,7 +109,7 @@ func parsePadding(name string) (tensor.PadMode, error) {
 			return mode, nil
 		}
 	}
-	return 0, fmt.Errorf(`"padding" is %s, want "zero", "reflect" or "replicate"`, quote(name))
+	return 0, fmt.Errorf(`"padding" is %s, want "zero", "reflect" or "replicate"`, foreign.Quote(name))
 }
 
 func (in *manifestInput) check() error {
@@ -116,7 +117,7 @@ func (in *manifestInput) check() error {
 		return errors.New(`"input" is missing: an object with channels, scale, mean and std`)
 	}
 	if in.Channels != "RGB" && in.Channels != "BGR" {
-		return fmt.Errorf(`"input": "channels" is %s, want "RGB" or "BGR"`, quote(in.Channels))
+		return fmt.Errorf(`"input": "channels" is %s, want "RGB" or "BGR"`, foreign.Quote(in.Channels))
 	}
 	if in.Scale != 1 && in.Scale != 255 {
 		return fmt.Errorf(`"input": "scale" is %v, want 1 or 255`, in.Scale)
@@ -147,10 +148,10 @@ func (m *manifest) checkSums() error {
 	for file, sum := range m.SHA256 {
 		layer, _, _ := strings.Cut(file, ".")
 		if !slices.Contains(layerNames, layer) || !slices.Contains(files(layer), file) {
-			return fmt.Errorf(`"sha256": %s is no file of a VGG19, such as %s`, quote(file), files("conv1_1")[0])
+			return fmt.Errorf(`"sha256": %s is no file of a VGG19, such as %s`, foreign.Quote(file), files("conv1_1")[0])
 		}
 		if len(sum) != 64 || strings.Trim(sum, "0123456789abcdef") != "" {
-			return fmt.Errorf(`"sha256": the sum of %s is %s, want 64 lower-case hexadecimal digits`, file, quote(sum))
+			return fmt.Errorf(`"sha256": the sum of %s is %s, want 64 lower-case hexadecimal digits`, file, foreign.Quote(sum))
 		}
 	}
 	return nil

@@ -12,6 +12,7 @@ import (
 
 	"github.com/brushgrad/brushgrad/tensor"
 	"github.com/brushgrad/brushgrad/tensor/npy"
+	"github.com/brushgrad/brushgrad/vgg/internal/foreign"
 )
 
 // findClass stands in for Python's import statement while unpickling. It knows
@@ -32,7 +33,7 @@ func findClass(module, name string) (any, error) {
 		return function(encode), nil
 	}
 	return nil, fmt.Errorf("the pickle wants to import %s: only dictionaries, lists, strings, numbers and NumPy arrays are read",
-		quote(module+"."+name))
+		foreign.Quote(module+"."+name))
 }
 
 // A function can be called from a pickle.

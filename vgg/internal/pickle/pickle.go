@@ -37,6 +37,8 @@ import (
 
 	gopickle "github.com/nlpodyssey/gopickle/pickle"
 	"github.com/nlpodyssey/gopickle/types"
+
+	"github.com/brushgrad/brushgrad/vgg/internal/foreign"
 )
 
 // A Value is what a dictionary holds under a key.
@@ -80,7 +82,7 @@ func Dictionary(r io.ReaderAt, size int64) (map[string]Value, error) {
 			return nil, errors.New("the dictionary has a key that is no string")
 		}
 		if _, ok := values[key]; ok {
-			return nil, fmt.Errorf("%s appears twice in the dictionary", quote(key))
+			return nil, fmt.Errorf("%s appears twice in the dictionary", foreign.Quote(key))
 		}
 		values[key] = Value{e.Value}
 	}
@@ -118,7 +120,7 @@ func unpickle(r io.ReaderAt, size int64) (root any, err error) {
 	// The unpickler panics where a damaged pickle leaves it without operands.
 	defer func() {
 		if r := recover(); r != nil {
-			root, err = nil, fmt.Errorf("damaged pickle: %s", plain(fmt.Sprint(r)))
+			root, err = nil, fmt.Errorf("damaged pickle: %s", foreign.Message(fmt.Sprint(r)))
 		}
 	}()
 	u := gopickle.NewUnpickler(bytes.NewReader(program))
@@ -131,7 +133,7 @@ func unpickle(r io.ReaderAt, size int64) (root any, err error) {
 		return bulks[i], nil
 	}
 	if root, err = u.Load(); err != nil {
-		return nil, errors.New(plain(err.Error()))
+		return nil, errors.New(foreign.Message(err.Error()))
 	}
 	return root, nil
 }

@@ -1,13 +1,15 @@
-package pickle
+// Package foreign makes text out of a file that is not to be trusted safe to be shown in
+// an error: it stays a short line, and no terminal obeys it.
+package foreign
 
 import (
 	"strconv"
 	"strings"
 )
 
-// quote returns text of a file in quotes, with escapes for what a terminal
+// Quote returns text of a file in quotes, with escapes for what a terminal
 // would obey, and only its beginning if it is long.
-func quote(s string) string {
+func Quote(s string) string {
 	const most = 40 // bytes, each of which takes up to four characters
 	if len(s) > most {
 		return strconv.Quote(s[:most]) + "..."
@@ -15,9 +17,9 @@ func quote(s string) string {
 	return strconv.Quote(s)
 }
 
-// plain returns a message that may hold text of a file as one short line: with
+// Message returns a message that may hold text of a file as one short line: with
 // escapes for what a terminal would obey, and only its beginning if it is long.
-func plain(message string) string {
+func Message(message string) string {
 	const most = 200
 	var b strings.Builder
 	for _, r := range message[:min(len(message), most)] {
