@@ -44,11 +44,6 @@ func (l Limit) Load(path string, longest int) (*tensor.Tensor, error) {
 	return l.load(path, func(data []byte) (colour, alpha *tensor.Tensor, err error) { return l.Decode(data, longest) })
 }
 
-// LoadTo is the function LoadTo within a limit.
-func (l Limit) LoadTo(path string, w, h int) (*tensor.Tensor, error) {
-	return l.load(path, func(data []byte) (colour, alpha *tensor.Tensor, err error) { return l.DecodeTo(data, w, h) })
-}
-
 // check fails if a picture takes more than the limit, or has more pixels than its file can
 // hold. The file has that many bytes, and the result, upright, w x h pixels.
 func (l Limit) check(head header, file, w, h int, turned bool) error {

@@ -33,9 +33,6 @@ func Load(path string, longest int) (*tensor.Tensor, error) {
 	return DefaultLimit.Load(path, longest)
 }
 
-// LoadTo is Load for a result of exactly w x h pixels, as DecodeTo gives.
-func LoadTo(path string, w, h int) (*tensor.Tensor, error) { return DefaultLimit.LoadTo(path, w, h) }
-
 func (l Limit) load(path string, decode func([]byte) (colour, alpha *tensor.Tensor, err error)) (*tensor.Tensor, error) {
 	data, err := l.read(path)
 	if err != nil {

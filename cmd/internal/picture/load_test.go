@@ -96,25 +96,29 @@ func TestLoadAgreesWithPillow(t *testing.T) {
 	}
 }
 
-func TestLoadTo(t *testing.T) {
-	got, err := LoadTo("testdata/detail.png", 50, 35)
+func TestDecodeTo(t *testing.T) {
+	data, err := Read("testdata/detail.png")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, _, err := DecodeTo(data, 50, 35)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if largest, _ := difference(t, got, reference(t, "detail_50.png")); largest > 0.55 {
-		t.Errorf("differs by up to %.2f levels from the same picture loaded with a longest side of 50", largest)
+		t.Errorf("differs by up to %.2f levels from the same picture with a longest side of 50", largest)
 	}
-	if got, err = LoadTo("testdata/detail.png", 7, 90); err != nil || got.Dim(1) != 90 || got.Dim(2) != 7 {
-		t.Errorf("LoadTo(7, 90) gives %v, %v", got, err)
+	if got, _, err = DecodeTo(data, 7, 90); err != nil || got.Dim(1) != 90 || got.Dim(2) != 7 {
+		t.Errorf("DecodeTo(7, 90) gives %v, %v", got, err)
 	}
-	_, err = LoadTo("testdata/make.py", 7, 90)
+	_, err = Read("testdata/make.py")
 	checkMessage(t, err, "testdata/make.py", "not a picture")
 	defer func() {
 		if recover() == nil {
 			t.Error("a width of 0 was accepted")
 		}
 	}()
-	_, _ = LoadTo("testdata/detail.png", 0, 90)
+	_, _, _ = DecodeTo(data, 0, 90)
 }
 
 func TestLoadOrientation(t *testing.T) {
