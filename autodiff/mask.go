@@ -21,12 +21,12 @@ func squaredMask(mask *tensor.Tensor) *tensor.Tensor {
 func mustBeOnePicture(op string, x *Var, mask *tensor.Tensor) {
 	s := x.Shape()
 	if len(s) != 4 || s[0] != 1 {
-		panic(fmt.Sprintf("autodiff: %s: wants one picture (1,H,W,C), not %v", op, s))
+		panic(fmt.Sprintf("autodiff: %s: x has shape %v, want one picture (1,H,W,C)", op, s))
 	}
 	if mask == nil {
 		return
 	}
 	if m := mask.Shape(); len(m) != 4 || m[0] != 1 || m[1] != s[1] || m[2] != s[2] || m[3] != 1 {
-		panic(fmt.Sprintf("autodiff: %s: wants a mask (1,H,W,1) of the size of x %v, not %v", op, s, m))
+		panic(fmt.Sprintf("autodiff: %s: x has shape %v and the mask %v, want a mask (1,H,W,1) of its size", op, s, m))
 	}
 }

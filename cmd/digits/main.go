@@ -31,7 +31,7 @@ type cli struct {
 	Dropout  float64 `default:"0" min:"0" below:"1" placeholder:"P" help:"Probability with which a value before the last layer is dropped in training, in [0,1)."`
 	HeldOut  int     `default:"2000" min:"1" max:"100000" placeholder:"N" help:"Digits that it is tested with and never trained with (${default})."`
 	Seed     uint64  `default:"1" placeholder:"N" help:"Which digits, weights and dropouts (${default})."`
-	Threads  int     `default:"0" min:"0" max:"1024" placeholder:"N" help:"Cores to use; 0 means all. The network is the same to the bit for any number."`
+	Threads  int     `default:"0" min:"0" max:"1024" placeholder:"N" help:"Threads to use; 0 means one per core. The network is bit-identical for any number."`
 	Sheet    string  `placeholder:"FILE" help:"Write some of the digits held out, mistakes first, with the network's answers to this file, .png, .jpg or .tiff."`
 }
 

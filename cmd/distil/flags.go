@@ -33,7 +33,7 @@ type flags struct {
 
 	Report     int  `default:"150" min:"1" max:"1000000000" placeholder:"N" help:"Iterations of the paintings in the report (${default})."`
 	Checkpoint int  `default:"500" min:"1" max:"1000000000" help:"Steps between checkpoints (${default})."`
-	Threads    int  `default:"0" min:"0" max:"1024" help:"Cores to use; 0 means all. The weights are the same to the bit for any number."`
+	Threads    int  `default:"0" min:"0" max:"1024" help:"Threads to use; 0 means one per core. The weights are bit-identical for any number."`
 	Quiet      bool `short:"q" help:"Print nothing but errors."`
 }
 

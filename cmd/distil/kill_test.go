@@ -159,7 +159,7 @@ func nothingLeft(t *testing.T, out string) {
 	}
 }
 
-// sameResults fails unless two trainings have come to the same end, to the bit. The
+// sameResults fails unless two trainings have bit-identical results. The
 // report and the manifest hold the time that it took.
 func sameResults(t *testing.T, out, want string) {
 	t.Helper()

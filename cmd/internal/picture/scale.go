@@ -8,8 +8,8 @@ import (
 	"github.com/brushgrad/brushgrad/tensor/parallel"
 )
 
-// Resampling by Catmull-Rom cubic convolution, to the bit as draw.CatmullRom of x/image
-// does it, which keeps all rows of the source in the width of the result, in 32 bytes a
+// Resampling by Catmull-Rom cubic convolution is bit-identical to draw.CatmullRom of
+// x/image, which keeps all rows of the source in the width of the result, in 32 bytes a
 // pixel. Here a row is scaled across when the first row of the result needs it, and kept
 // until the last one has used it.
 

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/image/draw"
 )
 
-// resample agrees with draw.CatmullRom to the bit, for all types of images that
+// resample is bit-identical to draw.CatmullRom, for all types of images that
 // decoders return, enlarged and reduced.
 func TestResampleIsCatmullRom(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
