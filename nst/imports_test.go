@@ -20,7 +20,7 @@ var levels = []string{"asm", "tensor", "autodiff", "layers", "vgg", "nst", "cmd"
 // programs are the packages of cmd, from the bottom up. A package may import those of
 // the levels below its own, and no other; what is in a folder of it belongs to it.
 var programs = [][]string{
-	{"cmd/internal/demo", "cmd/internal/option", "cmd/internal/outfile", "cmd/internal/rss"},
+	{"cmd/internal/demo", "cmd/internal/option", "cmd/internal/outfile", "cmd/internal/memory"},
 	{"cmd/internal/chart", "cmd/internal/colour", "cmd/internal/commandline", "cmd/internal/picture"},
 	{"cmd/internal/animation", "cmd/internal/contactsheet"},
 	{"cmd/internal/painting"},
@@ -50,7 +50,7 @@ var libraries = map[string][]string{
 	"cmd/internal/contactsheet": {"golang.org/x/image"},
 	"cmd/internal/outfile":      {"golang.org/x/sys"},
 	"cmd/internal/picture":      {"github.com/kovidgoyal/imaging", "golang.org/x/image"},
-	"cmd/internal/rss":          {"golang.org/x/sys"},
+	"cmd/internal/memory":       {"golang.org/x/sys"},
 }
 
 // testLibraries are what the tests of every package may use besides.
@@ -198,8 +198,8 @@ func TestForbidden(t *testing.T) {
 		{"cmd/internal/painting", module + "cmd/nst", true, "cmd/internal/painting stands below cmd/nst"},
 		{"cmd/internal/option", module + "cmd/internal/painting", false, "cmd/internal/option stands below cmd/internal/painting"},
 		{"cmd/internal/picture", module + "cmd/internal/colour", false, "cmd/internal/picture stands beside cmd/internal/colour"},
-		{"cmd/internal/rss", module + "cmd/internal/commandline/commandlinetest", true, "cmd/internal/rss stands below cmd/internal/commandline"},
-		{"cmd/internal/new", module + "cmd/internal/rss", false, "cmd/internal/new or cmd/internal/rss has no place"},
+		{"cmd/internal/memory", module + "cmd/internal/commandline/commandlinetest", true, "cmd/internal/memory stands below cmd/internal/commandline"},
+		{"cmd/internal/new", module + "cmd/internal/memory", false, "cmd/internal/new or cmd/internal/memory has no place"},
 		{"cmd/nst", module + "cmd/internal/paintings", false, "cmd/nst or cmd/internal/paintings has no place"},
 		{"cmd/internal/painting", "github.com/alecthomas/kong", false, "it is not one of the libraries of cmd/internal/painting"},
 		{"cmd/internal/option", "github.com/alecthomas/kong", true, "it is not one"},

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/brushgrad/brushgrad/cmd/internal/rss"
+	"github.com/brushgrad/brushgrad/cmd/internal/memory"
 )
 
 func TestBench(t *testing.T) {
@@ -16,7 +16,7 @@ func TestBench(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, key := range []string{"size", "threads", "evals", "seconds_median", "seconds_min", "forward_median", "rss_mib", "rss_base_mib", "gflops_direct_equivalent", "fma_peak_gflops"} {
-		if strings.HasPrefix(key, "rss_") && rss.Peak() == 0 {
+		if strings.HasPrefix(key, "rss_") && memory.Peak() == 0 {
 			continue // the system does not tell
 		}
 		if v, ok := report[key].(float64); !ok || v <= 0 {

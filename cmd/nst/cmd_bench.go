@@ -12,8 +12,8 @@ import (
 
 	"github.com/brushgrad/brushgrad/asm"
 	"github.com/brushgrad/brushgrad/cmd/internal/commandline"
+	"github.com/brushgrad/brushgrad/cmd/internal/memory"
 	"github.com/brushgrad/brushgrad/cmd/internal/painting"
-	"github.com/brushgrad/brushgrad/cmd/internal/rss"
 	"github.com/brushgrad/brushgrad/nst"
 	"github.com/brushgrad/brushgrad/tensor"
 	"github.com/brushgrad/brushgrad/vgg"
@@ -67,7 +67,7 @@ func (b *benchCmd) Run(ctx context.Context, term terminal) error {
 	runtime.GC()
 	report := benchReport{
 		Network: b.Network, Size: b.Size, Threads: runtime.GOMAXPROCS(0), Evals: b.Evals,
-		RSSBase: rss.Peak(), Kernels: asm.Implementation,
+		RSSBase: memory.Peak(), Kernels: asm.Implementation,
 	}
 	picture := func(seed uint64) *tensor.Tensor { return nst.Noise(b.Size, b.Size, seed) }
 	objective, err := nst.NewObjective(net, picture(1), []nst.Style{{Picture: picture(2)}}, nst.Costs{})
@@ -81,7 +81,7 @@ func (b *benchCmd) Run(ctx context.Context, term terminal) error {
 	}
 	report.SecondsMedian, report.SecondsMin, report.ForwardMedian = median(times[0]), slices.Min(times[0]), median(times[1])
 	report.GFLOPS = 2 * net.FLOP(b.Size, b.Size, objective.Layers()) / report.SecondsMedian / 1e9
-	report.Peak, report.OfPeak, report.RSS = peak, report.GFLOPS/peak, rss.Peak()
+	report.Peak, report.OfPeak, report.RSS = peak, report.GFLOPS/peak, memory.Peak()
 	if b.JSON {
 		return json.NewEncoder(term.stdout).Encode(report)
 	}

@@ -15,9 +15,9 @@ import (
 
 	"github.com/brushgrad/brushgrad/autodiff/optim"
 	"github.com/brushgrad/brushgrad/cmd/internal/commandline"
+	"github.com/brushgrad/brushgrad/cmd/internal/memory"
 	"github.com/brushgrad/brushgrad/cmd/internal/painting"
 	"github.com/brushgrad/brushgrad/cmd/internal/picture"
-	"github.com/brushgrad/brushgrad/cmd/internal/rss"
 	"github.com/brushgrad/brushgrad/nst"
 )
 
@@ -94,7 +94,7 @@ func newReport(p *painting.Painting) report {
 		Out: p.Out(), Width: p.Picture.Dim(2), Height: p.Picture.Dim(1),
 		Optimizer: p.Job.Optimizer, Status: p.Status.String(),
 		Iterations: p.Iteration, Evals: p.Evaluations, Seconds: math.Round(p.Elapsed.Seconds()*1000) / 1000,
-		Total: p.Cost.Total, Content: p.Cost.Content, Style: p.Cost.Style, Range: p.Cost.Range, RSS: rss.Peak(), Files: p.Files(),
+		Total: p.Cost.Total, Content: p.Cost.Content, Style: p.Cost.Style, Range: p.Cost.Range, RSS: memory.Peak(), Files: p.Files(),
 	}
 	if len(p.Cost.Regions) > 1 {
 		r.Regions = p.Cost.Regions

@@ -13,9 +13,9 @@ import (
 
 	"github.com/brushgrad/brushgrad/autodiff/optim"
 	"github.com/brushgrad/brushgrad/cmd/internal/colour"
+	"github.com/brushgrad/brushgrad/cmd/internal/memory"
 	"github.com/brushgrad/brushgrad/cmd/internal/outfile"
 	"github.com/brushgrad/brushgrad/cmd/internal/picture"
-	"github.com/brushgrad/brushgrad/cmd/internal/rss"
 	"github.com/brushgrad/brushgrad/nst"
 	"github.com/brushgrad/brushgrad/tensor"
 	"github.com/brushgrad/brushgrad/vgg"
@@ -138,7 +138,7 @@ func (p *Painter) Paint(ctx context.Context, job Job, o Observers) (*Painting, e
 	opt := job.engine()
 	opt.Start = start
 	if o.Plan != nil {
-		base := rss.Peak() // the network and the pictures
+		base := memory.Peak() // the network and the pictures
 		f, err := nst.NewForecast(net, content, styles, opt)
 		if err != nil {
 			return nil, err

@@ -1,7 +1,6 @@
 //go:build unix
 
-// Package rss measures the memory of this process.
-package rss
+package memory
 
 import (
 	"runtime"

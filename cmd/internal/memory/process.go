@@ -1,0 +1,58 @@
+package memory
+
+import (
+	"io/fs"
+	"math"
+	"os"
+	"strings"
+)
+
+// used is what a process has of its address space: the whole, and what of it can be
+// written and is its own.
+type used struct {
+	space, data int64
+	ok          bool
+}
+
+// usage reads /proc/self/statm, which counts in pages (proc_pid_statm(5)).
+func usage(root fs.FS) used {
+	fields := strings.Fields(read(root, "proc/self/statm"))
+	if len(fields) < 6 {
+		return used{}
+	}
+	space, ok1 := number(fields[0])
+	data, ok2 := number(fields[5])
+	page := int64(os.Getpagesize())
+	return used{times(space, page), times(data, page), ok1 && ok2}
+}
+
+// The head room that the Go runtime needs below a limit of the address space. Measured
+// on Linux with Go 1.26, for amd64: the runtime reserves some 1200 MiB at the start, of
+// which next to nothing is in memory; they are part of what is used already. The heap
+// then grows by 64 MiB at a time. A thread takes 8 MiB for its stack if the program is
+// linked with the C library, as many as there are processors and some more for files.
+// The heap leaves gaps: where values are as large as an arena, it needs up to a third
+// more addresses than memory.
+const (
+	arena         = 64 << 20
+	threadStack   = 8 << 20
+	furtherThread = 8
+	gaps          = 1.5
+)
+
+// own returns what the limits of a process leave to it, RLIMIT_AS (ulimit -v) and
+// RLIMIT_DATA (ulimit -d), with so many processors; math.MaxInt64 stands for no limit.
+func own(u used, space, data int64, processors int) (int64, bool) {
+	if !u.ok || space == math.MaxInt64 && data == math.MaxInt64 {
+		return 0, false
+	}
+	stacks := int64(processors+furtherThread) * threadStack
+	least := int64(math.MaxInt64)
+	if space != math.MaxInt64 {
+		least = min(least, int64(float64(space-u.space-arena-stacks)/gaps))
+	}
+	if data != math.MaxInt64 {
+		least = min(least, int64(float64(data-u.data-stacks)/gaps))
+	}
+	return max(0, least), true
+}
