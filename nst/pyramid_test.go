@@ -208,34 +208,3 @@ func TestAdamAverages(t *testing.T) {
 		}
 	}
 }
-
-func TestForecast(t *testing.T) {
-	forecast := func(height, width int, opt nst.Options) nst.Forecast {
-		f, err := nst.NewForecast(small(t), wave(height, width, 0), []nst.Style{{Picture: wave(32, 32, 1)}}, opt)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if f.Time <= 0 {
-			t.Errorf("a time of %v", f.Time)
-		}
-		return f
-	}
-	f := forecast(64, 96, nst.Options{})
-	if four := forecast(128, 192, nst.Options{}); max(four.Memory-4*f.Memory, 4*f.Memory-four.Memory) > 4 {
-		t.Errorf("memory %d for four times the pixels, %d for one", four.Memory, f.Memory)
-	}
-	if more := forecast(64, 96, nst.Options{History: 30}); more.Memory != f.Memory+10*24*64*96 {
-		t.Errorf("memory %d with ten pairs more, %d without", more.Memory, f.Memory)
-	}
-	two := []nst.Style{{Picture: wave(32, 32, 1), ContentMask: columns(64, 96, 0, 9)}, {Picture: wave(32, 32, 2)}}
-	if masked, err := nst.NewForecast(small(t), wave(64, 96, 0), two, nst.Options{}); err != nil || masked.Memory <= f.Memory {
-		t.Errorf("memory %d with masks, %d without, error %v; want more", masked.Memory, f.Memory, err)
-	}
-	large := []nst.Style{{Picture: wave(640, 960, 1)}}
-	if styled, err := nst.NewForecast(small(t), wave(64, 96, 0), large, nst.Options{}); err != nil || styled.Memory < 10*f.Memory {
-		t.Errorf("memory %d with a style of a hundred times the pixels, %d without, error %v", styled.Memory, f.Memory, err)
-	}
-	if _, err := nst.NewForecast(small(t), wave(15, 64, 0), []nst.Style{{Picture: wave(32, 32, 1)}}, nst.Options{}); err == nil || !strings.Contains(err.Error(), "too small") {
-		t.Errorf("error %v, want one that says too small", err)
-	}
-}

@@ -69,7 +69,7 @@ func TestStyleCostFromOutside(t *testing.T) {
 				if normalize {
 					opt.Optimizer = nst.Adam
 				}
-				if f, err := nst.NewForecast(small(t), content, styles, opt); err != nil || f.Time <= 0 {
+				if f, err := nst.NewForecast(t.Context(), small(t), content, styles, opt); err != nil || f.Time <= 0 {
 					t.Errorf("%s: forecast %+v, error %v", name, f, err)
 				}
 				result, err := nst.Transfer(t.Context(), small(t), content, styles, opt)

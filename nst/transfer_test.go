@@ -122,7 +122,7 @@ func TestBadCosts(t *testing.T) {
 	opt := nst.Options{Costs: nst.Costs{StyleLayers: []nst.Layer{{Name: "conv1_1", Weight: -1}}}}
 	_, want := nst.NewObjective(small(t), content, styles, opt.Costs)
 	_, transfer := nst.Transfer(t.Context(), small(t), content, styles, opt)
-	_, forecast := nst.NewForecast(small(t), content, styles, opt)
+	_, forecast := nst.NewForecast(t.Context(), small(t), content, styles, opt)
 	if want == nil || fmt.Sprint(transfer) != want.Error() || fmt.Sprint(forecast) != want.Error() {
 		t.Errorf("errors %v from Transfer and %v from NewForecast, want %v", transfer, forecast, want)
 	}

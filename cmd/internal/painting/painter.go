@@ -139,7 +139,7 @@ func (p *Painter) Paint(ctx context.Context, job Job, o Observers) (*Painting, e
 	opt.Start = start
 	if o.Plan != nil {
 		base := memory.Peak() // the network and the pictures
-		f, err := nst.NewForecast(net, content, styles, opt)
+		f, err := nst.NewForecast(ctx, net, content, styles, opt)
 		if err != nil {
 			return nil, err
 		}

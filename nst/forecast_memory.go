@@ -1,0 +1,356 @@
+package nst
+
+import (
+	"math"
+	"slices"
+
+	"github.com/brushgrad/brushgrad/tensor"
+	"github.com/brushgrad/brushgrad/vgg"
+)
+
+// Shapes are the sizes, in pixels, of the pictures of a run. The memory of a run
+// depends on nothing else of them, so that it can be told before they are decoded.
+type Shapes struct {
+	Height, Width int // of the content and the result
+	Styles        []StyleShape
+}
+
+// StyleShape is the size of a style picture, and which masks the style has.
+type StyleShape struct {
+	Height, Width          int
+	ContentMask, StyleMask bool
+}
+
+// ShapesOf returns the shapes of pictures.
+func ShapesOf(content *tensor.Tensor, styles []Style) Shapes {
+	shapes := Shapes{Height: content.Dim(1), Width: content.Dim(2)}
+	for _, s := range styles {
+		shapes.Styles = append(shapes.Styles, StyleShape{s.Picture.Dim(1), s.Picture.Dim(2), s.ContentMask != nil, s.StyleMask != nil})
+	}
+	return shapes
+}
+
+// ForecastMemory returns the memory in bytes that Transfer takes at most, at its
+// largest scale: what is in use at once, with what a garbage collector needs that is
+// told of the limit (debug.SetMemoryLimit). Where memory is plenty the collector is in
+// no hurry and lets garbage stand beside it, up to as much again. The network and the
+// pictures that the caller holds are not counted. It is arithmetic, and takes no memory
+// itself.
+//
+// For a style cost of another package it assumes that a copy of every activation is
+// made while it is measured, and that it is kept. Errors are those of Costs.Check; it
+// panics if an option is out of its range or a layer is not in the network.
+func ForecastMemory(net *vgg.Network, shapes Shapes, opt Options) (int64, error) {
+	opt, err := opt.withDefaults()
+	if err != nil {
+		return 0, err
+	}
+	return memoryOf(net, shapes, opt), nil
+}
+
+// What does not follow from counting values was measured: docs/performance.md has the
+// table.
+const (
+	vectorBytes = 12 // per pixel of one vector: three channels of float32
+
+	// chunk is how many times larger than a value the memory is that the tape allocates
+	// for it (autodiff's buffers).
+	chunk = 1.5
+	// slack is what the collector and the system take beside what is in use.
+	slack = 1.08
+	// picturesHeld counts the vectors besides those of the optimiser: the picture, the
+	// start at this scale and the one before, and copies while they are resampled.
+	picturesHeld = 5
+	// fixedBytes is for what does not depend on the pictures, such as stacks and code
+	// that is touched for the first time, and blockBytes, for each channel of the widest
+	// layer, for the blocks that kernels work on (tensor's winogradShared tiles of 36
+	// values, half as much again for the rest).
+	fixedBytes = 8 << 20
+	blockBytes = 1.5 * 144 * 36 * 4
+)
+
+// memoryOf is ForecastMemory for options with their defaults.
+func memoryOf(net *vgg.Network, shapes Shapes, opt Options) int64 {
+	pixels := float64(shapes.Height) * float64(shapes.Width)
+	masked, masks := false, 0.0
+	for _, s := range shapes.Styles {
+		masked = masked || s.ContentMask
+		if s.ContentMask {
+			masks++
+		}
+	}
+	walk := newWalk(net, opt.Costs, masked)
+	forward := pixels * walk.forward()
+	both := pixels * walk.evaluation(pixels)
+	var tapes []float64 // of the style pictures that are measured on one of their own
+	for _, s := range shapes.Styles {
+		n := float64(s.Height) * float64(s.Width)
+		if s.Height == shapes.Height && s.Width == shapes.Width && !s.StyleMask {
+			continue // the tape of the objective serves
+		}
+		styled := newWalk(net, opt.Costs, s.StyleMask)
+		bytes := n * styled.forward()
+		if s.StyleMask {
+			bytes += 2 * 4 * n
+		}
+		tapes = append(tapes, bytes)
+	}
+	// A tape is there until the collector has been round: another one may be needed by
+	// then.
+	slices.Sort(tapes)
+	style := 0.0
+	for _, bytes := range tapes[max(0, len(tapes)-2):] {
+		style += bytes
+	}
+	vectors := opt.vectors()
+	if masked {
+		vectors += 3 // the picture in the order of its parts, there and back, and its gradient
+	}
+	perPixel := float64(picturesHeld*vectorBytes) + walk.targets()
+	if masked {
+		perPixel += 4 + 8 + 4*1.4*(masks+1) // the order of pixels, the part of each, and the masks at all layers
+	}
+	painting := both + pixels*vectors*vectorBytes
+	measuring := forward + style
+	return fixedBytes + int64(walk.widest()*blockBytes) + walk.matrices(len(shapes.Styles)) +
+		int64(slack*(pixels*perPixel+max(painting, measuring)))
+}
+
+// vectors is how many vectors the optimiser holds.
+func (o Options) vectors() float64 {
+	if o.Optimizer == Adam {
+		return 7 // gradient, two moments, the step before, the average and its sum
+	}
+	return float64(2*o.History + 5)
+}
+
+// walk is a walk through the layers of a network that counts values per pixel of the
+// picture, as an evaluation has them on its tape.
+type walk struct {
+	net    *vgg.Network
+	costs  Costs
+	masked bool
+	layers []walked
+}
+
+// walked is a layer on a walk.
+type walked struct {
+	name    string
+	size    float64 // values of its activations
+	behind  float64 // of what comes next: the same, or a quarter if a pooling follows
+	pools   bool    // a pooling follows
+	fused   bool    // and the activations are not stored
+	content bool
+	style   bool
+}
+
+func newWalk(net *vgg.Network, costs Costs, masked bool) *walk {
+	w := &walk{net: net, costs: costs, masked: masked}
+	named := costs.Layers()
+	scale := 1.0
+	deepest := 0
+	for i, name := range net.Layers() {
+		l := walked{
+			name: name, size: scale * float64(net.Channels(name)), pools: vgg.EndsBlock(name),
+			content: layerIndex(costs.ContentLayers, name) >= 0, style: layerIndex(costs.StyleLayers, name) >= 0,
+		}
+		l.fused = net.PoolsWith(name) && !slices.Contains(named, name)
+		if l.behind = l.size; l.pools {
+			scale /= 4
+			l.behind /= 4
+		}
+		w.layers = append(w.layers, l)
+		if slices.Contains(named, name) {
+			deepest = i
+		}
+	}
+	w.layers = w.layers[:deepest+1]
+	w.layers[deepest].pools, w.layers[deepest].behind = false, w.layers[deepest].size
+	return w
+}
+
+// widest returns the most channels that a layer has.
+func (w *walk) widest() float64 {
+	most := 0
+	for _, l := range w.layers {
+		most = max(most, w.net.Channels(l.name))
+	}
+	return float64(most)
+}
+
+// copies reports whether the style cost makes a copy of activations to measure them.
+func (w *walk) copies() bool {
+	switch w.costs.StyleCost.(type) {
+	case Gram:
+		return w.masked
+	case MeanStd:
+		return false
+	}
+	return true
+}
+
+// keeps reports whether the activations of a layer are kept for its gradient. The Gram
+// matrix of the first layer does without: it computes them again.
+func (w *walk) keeps(i int) bool {
+	l := w.layers[i]
+	_, gram := w.costs.StyleCost.(Gram)
+	return l.content || l.style && !(gram && i == 0)
+}
+
+// normalised is the picture as the network has it, in values per pixel.
+const normalised = 3
+
+// forward returns the bytes per pixel that are in use at most while a picture is
+// measured and no gradient follows.
+func (w *walk) forward() float64 {
+	most, _ := w.up(false)
+	return w.chunked(most)
+}
+
+// chunked returns the bytes per pixel that the tape allocates to lend so many values
+// per pixel. Its memory comes in chunks that have room for one and a half of the value
+// they were made for: the normalised picture is the first, and the largest of all
+// values the next. Where that is not enough there is another of the kind. Not all of a
+// chunk is touched, but the collector counts it, and so does a limit of the address
+// space.
+func (w *walk) chunked(values float64) float64 {
+	largest := 0.0
+	for _, l := range w.layers {
+		if !l.fused {
+			largest = max(largest, l.size)
+		}
+	}
+	const first = chunk * normalised
+	return 4 * (first + chunk*largest*math.Ceil((values-first)/(chunk*largest)))
+}
+
+// up walks up the layers and returns the most values that are in use, and those that
+// are kept in the end.
+func (w *walk) up(gradient bool) (most, kept float64) {
+	at := float64(normalised) // what the next layer reads
+	if gradient {
+		kept, at = normalised, 0
+	}
+	for i, l := range w.layers {
+		stored := l.size
+		if l.fused {
+			stored = l.behind
+		}
+		most = max(most, kept+at+stored)
+		at = stored
+		if gradient && w.keeps(i) {
+			kept, at = kept+stored, 0
+		}
+		if l.style && w.copies() {
+			most = max(most, kept+at+stored)
+		}
+		if l.pools && !l.fused {
+			most = max(most, kept+at+l.behind)
+			at = l.behind
+		}
+	}
+	return most, kept
+}
+
+// bandPixels is how many pixels of a layer are computed again or masked at a time,
+// for the gradient (autodiff.Gram).
+const bandPixels = 1 << 15
+
+// evaluation returns the bytes per pixel that are in use at most in an evaluation with
+// its gradient, of a picture with so many pixels.
+func (w *walk) evaluation(pixels float64) float64 {
+	most, kept := w.up(true)
+	flags := 0.0 // bytes
+	behind := 0.0
+	share := 1.0 // pixels of a layer for one of the picture
+	shares := make([]float64, len(w.layers))
+	for i, l := range w.layers {
+		shares[i] = share
+		if l.pools {
+			share /= 4
+		}
+		switch {
+		case l.fused:
+			flags += l.behind * 3 / 8
+		case l.pools:
+			flags += l.size/8 + l.behind
+		default:
+			flags += l.size / 8
+		}
+	}
+	for i := len(w.layers) - 1; i >= 0; i-- {
+		l := w.layers[i]
+		// The gradient of what is behind the layer is there; now its own.
+		grad := behind
+		if !l.fused {
+			grad = l.size
+			if l.pools {
+				most = max(most, kept+behind+grad)
+			}
+		}
+		if l.style {
+			band := 0.0
+			_, gram := w.costs.StyleCost.(Gram)
+			if w.copies() || gram && i == 0 {
+				band = min(1, bandPixels/(pixels*shares[i])) * l.size
+				if w.masked {
+					band *= 2
+				}
+			}
+			most = max(most, kept+grad+band)
+		}
+		if w.costs.NormalizeGradients && (l.style || l.content) {
+			most = max(most, kept+2*grad)
+		}
+		if w.keeps(i) {
+			kept -= l.size
+		}
+		below := float64(normalised)
+		if i > 0 {
+			below = w.layers[i-1].behind
+		}
+		most = max(most, kept+grad+below)
+		behind = below
+	}
+	bytes := w.chunked(most+normalised) + chunk*flags // with the gradient of the picture
+	if _, copied := w.costs.StyleCost.(Wasserstein); w.keeps(0) && !copied {
+		// Where the largest activations are kept, the rest of their chunk is too small for
+		// gradients, which then need one more. (A copy of them has made one already.)
+		bytes += 4 * chunk * w.layers[0].size
+	}
+	return bytes
+}
+
+// targets is the bytes per pixel of the activations that the content cost compares
+// with.
+func (w *walk) targets() float64 {
+	bytes := 0.0
+	for _, l := range w.layers {
+		if l.content {
+			bytes += 4 * l.size
+		}
+	}
+	return bytes
+}
+
+// matrices is the bytes of what the style costs hold, whatever the size of the
+// pictures: for each layer a matrix of all pairs of channels, as it is measured, with
+// its gradient, and of each style as the target and while that is computed.
+func (w *walk) matrices(styles int) int64 {
+	bytes := 0
+	for _, l := range w.layers {
+		if !l.style {
+			continue
+		}
+		c := w.net.Channels(l.name)
+		switch w.costs.StyleCost.(type) {
+		case MeanStd:
+			bytes += 4 * c * (4 + 3*styles)
+		case Gram:
+			bytes += 4 * c * c * (4 + 2*styles)
+		default:
+			bytes += 4 * c * c * (8 + 4*styles)
+		}
+	}
+	return int64(bytes)
+}
