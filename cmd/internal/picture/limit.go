@@ -56,14 +56,7 @@ func (l Limit) check(head header, file, w, h int, turned bool) error {
 	if !head.holds(file) {
 		return fmt.Errorf("the %s data is damaged or cut short: %d bytes cannot hold %d x %d pixels", head.format, file, head.w, head.h)
 	}
-	storedW, storedH := w, h
-	if turned {
-		storedW, storedH = h, w
-	}
-	result := resultCost(int64(w)*int64(h), head.alpha, turned)
-	if storedW != head.w || storedH != head.h {
-		result += scaleCost(head.w, head.h, storedW, storedH)
-	}
+	result := head.result(w, h, turned)
 	if n := int64(file) + head.image + result; n > limit {
 		rightW, rightH := reduced(w, h, limit-int64(file)-head.image, result)
 		return fmt.Errorf("the result is too large: a %s of %d x %d pixels in %d x %d takes %d MiB, and the limit is %d MiB; ask for %d x %d or less",
