@@ -19,6 +19,7 @@ type againCmd struct {
 	Out    string `short:"o" placeholder:"FILE" help:"Picture to write. Default: PICTURE-again.png in the current folder."`
 	Anyway bool   `help:"Paint even if a picture or the weights have changed since."`
 	painting.Cores
+	memoryFlags
 	Quiet bool `short:"q" help:"Print nothing but errors and what differs."`
 }
 
@@ -58,7 +59,7 @@ func (a *againCmd) Run(ctx context.Context, term terminal) error {
 	if err := job.Check(); err != nil {
 		return fmt.Errorf("%s: this version cannot paint with the settings recorded: %s", a.File, option.OneLine(err.Error()))
 	}
-	painter := &painting.Painter{}
+	painter := a.painter()
 	weights, err := painter.Weights(job.Weights)
 	if err != nil {
 		return err

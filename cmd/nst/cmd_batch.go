@@ -59,7 +59,7 @@ func (b *batchCmd) Run(ctx context.Context, term terminal, command *kong.Context
 	}
 	skipped := 0
 	var failed []string
-	painter := &painting.Painter{}
+	painter := b.painter()
 	for i, job := range jobs {
 		if upToDate(job.Out, job.Content, job.Styles[0].File) {
 			skipped++

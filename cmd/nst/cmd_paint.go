@@ -51,6 +51,6 @@ func (f *onePicture) prepare(ctx *kong.Context, pictures *pictureFlags) error {
 
 // Run is called by kong.
 func (f *onePicture) Run(ctx context.Context, term terminal) error {
-	_, err := f.run(ctx, term, &painting.Painter{}, f.job)
+	_, err := f.run(ctx, term, f.painter(), f.job)
 	return err
 }

@@ -137,7 +137,7 @@ func (s *sweepCmd) Run(ctx context.Context, term terminal) error {
 	}
 	var painted []contactsheet.Cell
 	var failed []string
-	painter := &painting.Painter{}
+	painter := s.painter()
 	for i, c := range s.cells {
 		if !s.Quiet {
 			fmt.Fprintf(term.stderr, "%d of %d: %s\n", i+1, len(s.cells), c.name)

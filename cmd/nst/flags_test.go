@@ -16,8 +16,8 @@ import (
 // values and help, so that one declaration serves both. All other flags are listed here.
 func TestEveryOptionIsAFlag(t *testing.T) {
 	for name, others := range map[string][]string{
-		"paint": {"style", "mask", "config", "json", "preset", "quiet"},
-		"demo":  {"config", "json", "preset", "quiet"},
+		"paint": {"style", "mask", "config", "force", "json", "preset", "quiet"},
+		"demo":  {"config", "force", "json", "preset", "quiet"},
 	} {
 		command := commandNamed(t, name)
 		flags := make(map[string]*kong.Flag)

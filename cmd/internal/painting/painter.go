@@ -25,6 +25,10 @@ import (
 // Painter runs jobs, one at a time, and keeps the weights that it has read for the
 // next one. The zero value is ready to use.
 type Painter struct {
+	// Force paints even if the memory that there is does not suffice for all that a run
+	// is expected to take. The system then ends the process when it has taken all.
+	Force bool
+
 	weights map[string]*vgg.Weights // by path
 }
 
@@ -52,6 +56,8 @@ func (p *Painter) Weights(path string) (w *vgg.Weights, err error) {
 	}
 	if path == "" {
 		w = distilled.Weights()
+	} else if err := p.checkWeights(path); err != nil {
+		return nil, err
 	} else if w, err = vgg.Load(path); err != nil {
 		return nil, fmt.Errorf("--weights: %w", err)
 	}
@@ -112,7 +118,17 @@ func (p *Painter) Paint(ctx context.Context, job Job, o Observers) (*Painting, e
 	if err := files.CheckWritable(); err != nil {
 		return nil, err
 	}
+	net, err := p.Network(job.Network)
+	if err != nil {
+		return nil, err
+	}
 	sources := newSources(ctx)
+	need, err := p.checkMemory(sources, &job, net)
+	if err != nil {
+		return nil, err
+	}
+	defer limit(need)()
+	base := memory.Held() + code // with the network
 	content, alpha, err := sources.load(job.Content, job.Size)
 	if err != nil {
 		return nil, err
@@ -128,22 +144,17 @@ func (p *Painter) Paint(ctx context.Context, job Job, o Observers) (*Painting, e
 	if err != nil {
 		return nil, err
 	}
-	net, err := p.Network(job.Network)
-	if err != nil {
-		return nil, err
-	}
 	inputs := sources.inputs()
 	colors := colour.Scheme{Mode: job.Color, Content: content}
 	content, start, styles = colors.Before(content, start, styles, job.Init == "style")
 	opt := job.engine()
 	opt.Start = start
 	if o.Plan != nil {
-		base := memory.Peak() // the network and the pictures
-		f, err := nst.NewForecast(ctx, net, content, styles, opt)
+		f, err := forecast(ctx, net, content, styles, opt)
 		if err != nil {
 			return nil, err
 		}
-		o.Plan(Plan{content.Dim(2), content.Dim(1), f.Time, base + int(f.Memory>>20)})
+		o.Plan(Plan{content.Dim(2), content.Dim(1), f.Time, int(mib(base + max(need, f.Memory)))})
 	}
 	trace := &trace{path: job.Trace}
 	watch := newWatch(job.Outputs, files, cmp.Or(start, content), colors)

@@ -26,7 +26,7 @@ func TestHeader(t *testing.T) {
 		if got, _, err := Limit(need).Decode(file.Bytes(), longest); err != nil || got.Dim(2) != w || got.Dim(1) != ht {
 			t.Errorf("longest side %d: %v, %v; want %dx%d within %d bytes", longest, got, err, w, ht, need)
 		}
-		if _, _, err := Limit(need - 1).Decode(file.Bytes(), longest); err == nil {
+		if _, _, err := Limit(need-1).Decode(file.Bytes(), longest); err == nil {
 			t.Errorf("longest side %d: decoded within less than %d bytes", longest, need)
 		}
 	}
