@@ -2,6 +2,7 @@ package painting
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -53,6 +54,9 @@ func readSizes(from *sources, job *Job, net *vgg.Network) (s *sizes, err error) 
 		}
 		if err == nil {
 			h, err = picture.DecodeHeader(data)
+		}
+		if err == nil && h.Memory(1, 1) > int64(picture.DefaultLimit) {
+			err = errors.New("no size makes it small enough to be decoded")
 		}
 		return h
 	}
