@@ -27,6 +27,14 @@ func available() (int64, bool) {
 	return max(0, least), ok
 }
 
+// varies returns what own counts for an arena, of which the runtime may have one more.
+func varies() int64 {
+	if rlimit(unix.RLIMIT_AS) == math.MaxInt64 {
+		return 0
+	}
+	return arena * 2 / 3 // divided by gaps
+}
+
 // rlimit returns a limit of this process, math.MaxInt64 for none.
 func rlimit(which int) int64 {
 	var limit unix.Rlimit

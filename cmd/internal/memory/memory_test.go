@@ -40,7 +40,7 @@ func TestOwn(t *testing.T) {
 		{"ulimit -d", none, gib, gib / 3, gib},
 		{"both", 3 * gib, gib / 2, 1, gib / 2},
 	} {
-		got, ok := own(used{space: gib, data: gib / 16, ok: true}, test.space, test.data, 4)
+		got, ok := own(used{space: gib, data: gib / 16, threads: 8, ok: true}, test.space, test.data, 4)
 		if ok != (test.least >= 0) || ok && (got < test.least || got > test.most) {
 			t.Errorf("%s: %d, %v, want %d to %d", test.name, got, ok, test.least, test.most)
 		}
@@ -53,11 +53,11 @@ func TestOwn(t *testing.T) {
 func TestUsage(t *testing.T) {
 	page := int64(os.Getpagesize())
 	for text, want := range map[string]used{
-		"765 432 404 5 0 123 0\n": {765 * page, 123 * page, true},
+		"765 432 404 5 0 123 0\n": {765 * page, 123 * page, 7, true},
 		"765 432 404 5 0\n":       {},
 		"":                        {},
 	} {
-		if got := usage(tree(map[string]string{"proc/self/statm": text})); got != want {
+		if got := usage(tree(map[string]string{"proc/self/statm": text, "proc/self/status": "Name: x\nThreads:\t7\n"})); got != want {
 			t.Errorf("%q: %+v, want %+v", text, got, want)
 		}
 	}

@@ -174,13 +174,10 @@ func (s *sizes) advice(there int64) string {
 	return fmt.Sprintf("--size %d would fit", size)
 }
 
-// margin is what is left over of the memory by a --size that is said to fit: how much
-// is free changes from run to run, by the stack of a thread for example.
-const margin = 4 << 20
-
-// fitting returns the largest --size that fits into so many bytes, 0 for none.
+// fitting returns the largest --size that fits into so many bytes, with what may be
+// missing in the next run left over; 0 for none.
 func (s *sizes) fitting(there int64) int {
-	there -= there/32 + margin
+	there -= there/32 + memory.Varies()
 	least, most := 0, s.job.Size // fits, does not
 	for most-least > 1 {
 		size := (least + most) / 2
@@ -200,11 +197,20 @@ func (s *sizes) fitting(there int64) int {
 	return least
 }
 
-// checkWeights returns an error if the weights in a file or folder cannot be read into
-// the memory that there is. They take it twice: as the file has them, and as the
-// network does.
+// builtInWeights is what it takes to decode the built-in network, in bytes.
+const builtInWeights = 12 << 20
+
+// checkWeights returns an error if the weights in a file or folder, the built-in ones
+// if path is empty, cannot be read into the memory that there is. They take it twice:
+// as the file has them, and as the network does.
 func (p *Painter) checkWeights(path string) error {
-	if path == "" || p.weights[path] != nil || p.Force {
+	if p.Force {
+		return nil
+	}
+	if path == "" {
+		if there, known := free(builtInWeights); known && there < builtInWeights {
+			return fmt.Errorf("this needs %d MiB for the network alone, but %d MiB are free (--force tries anyway)", mib(builtInWeights), there>>20)
+		}
 		return nil
 	}
 	size := int64(0)

@@ -54,10 +54,11 @@ func (p *Painter) Weights(path string) (w *vgg.Weights, err error) {
 	if w = p.weights[path]; w != nil {
 		return w, nil
 	}
+	if err := p.checkWeights(path); err != nil {
+		return nil, err
+	}
 	if path == "" {
 		w = distilled.Weights()
-	} else if err := p.checkWeights(path); err != nil {
-		return nil, err
 	} else if w, err = vgg.Load(path); err != nil {
 		return nil, fmt.Errorf("--weights: %w", err)
 	}
