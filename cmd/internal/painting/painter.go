@@ -155,7 +155,7 @@ func (p *Painter) Paint(ctx context.Context, job Job, o Observers) (*Painting, e
 		if err != nil {
 			return nil, err
 		}
-		o.Plan(Plan{content.Dim(2), content.Dim(1), f.Time, int(mib(base + max(need, f.Memory)))})
+		o.Plan(Plan{content.Dim(2), content.Dim(1), f.Time, int(mib(base + generous(max(need, f.Memory))))})
 	}
 	trace := &trace{path: job.Trace}
 	watch := newWatch(job.Outputs, files, cmp.Or(start, content), colors)
