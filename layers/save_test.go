@@ -250,40 +250,6 @@ func TestSavePanics(t *testing.T) {
 	}
 }
 
-// FuzzRead: whatever is in a file, Read does not panic, leaves the network
-// alone if it returns an error, and otherwise has read what Write writes.
-func FuzzRead(f *testing.F) {
-	source, adam := tied(1), &optim.Adam{}
-	for range 2 {
-		data, err := os.ReadFile(write(f, source, adam.State()))
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(data)
-		trainTied(source, adam, 0, 1)
-	}
-	f.Fuzz(func(t *testing.T, data []byte) {
-		path := filepath.Join(t.TempDir(), "fuzz.npz")
-		if err := os.WriteFile(path, data, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		net := tied(2)
-		before := bits(net)
-		state, err := layers.Read(path, net)
-		if err != nil {
-			if !reflect.DeepEqual(bits(net), before) {
-				t.Fatalf("error %v, and yet the network is changed", err)
-			}
-			return
-		}
-		again := tied(3)
-		stateAgain, err := layers.Read(write(t, net, state), again)
-		if err != nil || !reflect.DeepEqual(bits(again), bits(net)) || !reflect.DeepEqual(stateAgain, state) {
-			t.Fatalf("read %v and %v, wrote them, read %v and %v, error %v", bits(net), state, bits(again), stateAgain, err)
-		}
-	})
-}
-
 // TestBuffersAreSaved: running statistics are in the file with the parameters,
 // and have no moments.
 func TestBuffersAreSaved(t *testing.T) {
