@@ -72,23 +72,65 @@ const (
 // memoryOf is ForecastMemory for options with their defaults.
 func memoryOf(net *vgg.Network, shapes Shapes, opt Options) int64 {
 	pixels := float64(shapes.Height) * float64(shapes.Width)
-	masked, masks := false, 0.0
-	for _, s := range shapes.Styles {
-		masked = masked || s.ContentMask
-		if s.ContentMask {
-			masks++
+	m := newObjectiveMemory(net, shapes, opt.Costs)
+	vectors := opt.vectors()
+	m.held += pixels * picturesHeld * vectorBytes
+	if masks := shapes.masks(); masks > 0 {
+		vectors += 3             // the picture in the order of its parts, there and back, and its gradient
+		m.held += pixels * 4 * 3 // the order of pixels, and the part of each
+	}
+	m.evaluating += pixels * vectors * vectorBytes
+	return m.bytes()
+}
+
+// ForecastEvaluation is ForecastMemory for an [Objective] and one evaluation of it, with
+// the gradient, which is counted, and without an optimiser. The picture itself is not
+// counted.
+func ForecastEvaluation(net *vgg.Network, shapes Shapes, costs Costs) (int64, error) {
+	costs, err := costs.resolved()
+	if err != nil {
+		return 0, err
+	}
+	m := newObjectiveMemory(net, shapes, costs)
+	pixels := float64(shapes.Height) * float64(shapes.Width)
+	m.evaluating = pixels * (newWalk(net, costs, shapes.masks() > 0).evaluationAlone(pixels) + vectorBytes)
+	return m.bytes(), nil
+}
+
+// masks returns how many styles have a content mask.
+func (s Shapes) masks() (n int) {
+	for _, style := range s.Styles {
+		if style.ContentMask {
+			n++
 		}
 	}
-	walk := newWalk(net, opt.Costs, masked)
-	forward := pixels * walk.forward()
-	both := pixels * walk.evaluation(pixels)
+	return n
+}
+
+// objectiveMemory is what an Objective takes in bytes: whatever the size of the pictures,
+// all the time, and while it is made or evaluated.
+type objectiveMemory struct {
+	fixed                       int64
+	held, measuring, evaluating float64
+}
+
+// bytes returns what an objective takes at most.
+func (m *objectiveMemory) bytes() int64 {
+	return m.fixed + int64(slack*(m.held+max(m.measuring, m.evaluating)))
+}
+
+// newObjectiveMemory counts for costs that are resolved.
+func newObjectiveMemory(net *vgg.Network, shapes Shapes, costs Costs) *objectiveMemory {
+	pixels := float64(shapes.Height) * float64(shapes.Width)
+	masks := shapes.masks()
+	walk := newWalk(net, costs, masks > 0)
 	var tapes []float64 // of the style pictures that are measured on one of their own
 	for _, s := range shapes.Styles {
 		n := float64(s.Height) * float64(s.Width)
 		if s.Height == shapes.Height && s.Width == shapes.Width && !s.StyleMask {
 			continue // the tape of the objective serves
 		}
-		styled := newWalk(net, opt.Costs, s.StyleMask)
+		styled := newWalk(net, costs, s.StyleMask)
 		bytes := n * styled.forward()
 		if s.StyleMask {
 			bytes += 2 * 4 * n
@@ -98,22 +140,20 @@ func memoryOf(net *vgg.Network, shapes Shapes, opt Options) int64 {
 	// A tape is there until the collector has been round: another one may be needed by
 	// then.
 	slices.Sort(tapes)
-	style := 0.0
+	measuring := pixels * walk.forward()
 	for _, bytes := range tapes[max(0, len(tapes)-2):] {
-		style += bytes
+		measuring += bytes
 	}
-	vectors := opt.vectors()
-	if masked {
-		vectors += 3 // the picture in the order of its parts, there and back, and its gradient
+	held := walk.targets()
+	if masks > 0 {
+		held += 4 * 1.4 * float64(masks+1) // the masks at all layers
 	}
-	perPixel := float64(picturesHeld*vectorBytes) + walk.targets()
-	if masked {
-		perPixel += 4 + 8 + 4*1.4*(masks+1) // the order of pixels, the part of each, and the masks at all layers
+	return &objectiveMemory{
+		fixed:      fixedBytes + int64(walk.widest()*blockBytes) + walk.matrices(len(shapes.Styles)),
+		held:       pixels * held,
+		measuring:  measuring,
+		evaluating: pixels * walk.evaluation(pixels),
 	}
-	painting := both + pixels*vectors*vectorBytes
-	measuring := forward + style
-	return fixedBytes + int64(walk.widest()*blockBytes) + walk.matrices(len(shapes.Styles)) +
-		int64(slack*(pixels*perPixel+max(painting, measuring)))
 }
 
 // vectors is how many vectors the optimiser holds.
@@ -194,7 +234,8 @@ func (w *walk) copies() bool {
 func (w *walk) keeps(i int) bool {
 	l := w.layers[i]
 	_, gram := w.costs.StyleCost.(Gram)
-	return l.content || l.style && !(gram && i == 0)
+	again := gram && i == 0 && !w.costs.NormalizeGradients // which stands between the layer and its Gram matrix
+	return l.content || l.style && !again
 }
 
 // normalised is the picture as the network has it, in values per pixel.
@@ -256,11 +297,52 @@ func (w *walk) up(gradient bool) (most, kept float64) {
 // for the gradient (autodiff.Gram).
 const bandPixels = 1 << 15
 
-// evaluation returns the bytes per pixel that are in use at most in an evaluation with
-// its gradient, of a picture with so many pixels.
+// evaluation returns the bytes per pixel that the tape allocates for an evaluation with its
+// gradient, of a picture with so many pixels.
 func (w *walk) evaluation(pixels float64) float64 {
+	values, flags := w.upAndDown(pixels)
+	return w.chunked(values+normalised) + w.keptChunk() + flags
+}
+
+// evaluationAlone is evaluation where nothing comes between evaluations. Unless the largest
+// activations are kept or copied, what does not fit into their chunk is no larger than the
+// next after them, and so is the chunk for that.
+func (w *walk) evaluationAlone(pixels float64) float64 {
+	values, flags := w.upAndDown(pixels)
+	if w.keeps(0) || w.copies() || w.layers[0].pools {
+		return w.chunked(values) + w.keptChunk() + flags
+	}
+	largest, next := 0.0, 0.0
+	for i, l := range w.layers {
+		stored := l.size
+		if l.fused {
+			stored = l.behind
+		}
+		if largest = max(largest, stored); i > 0 {
+			next = max(next, stored)
+		}
+	}
+	chunks := chunk * (normalised + largest)
+	if rest := values - chunks; rest > 0 {
+		chunks += chunk * next * math.Ceil(rest/(chunk*next))
+	}
+	return 4*chunks + flags
+}
+
+// keptChunk returns the bytes per pixel of one chunk more. Where the largest activations
+// are kept, the rest of their chunk is too small for gradients, which then need it. (A copy
+// of them has made one already.)
+func (w *walk) keptChunk() float64 {
+	if _, copied := w.costs.StyleCost.(Wasserstein); w.keeps(0) && !copied {
+		return 4 * chunk * w.layers[0].size
+	}
+	return 0
+}
+
+// upAndDown walks up the layers and back, and returns the most values that are in use, and
+// the bytes of what is noted for the way back, per pixel.
+func (w *walk) upAndDown(pixels float64) (most, flags float64) {
 	most, kept := w.up(true)
-	flags := 0.0 // bytes
 	behind := 0.0
 	share := 1.0 // pixels of a layer for one of the picture
 	shares := make([]float64, len(w.layers))
@@ -312,13 +394,7 @@ func (w *walk) evaluation(pixels float64) float64 {
 		most = max(most, kept+grad+below)
 		behind = below
 	}
-	bytes := w.chunked(most+normalised) + chunk*flags // with the gradient of the picture
-	if _, copied := w.costs.StyleCost.(Wasserstein); w.keeps(0) && !copied {
-		// Where the largest activations are kept, the rest of their chunk is too small for
-		// gradients, which then need one more. (A copy of them has made one already.)
-		bytes += 4 * chunk * w.layers[0].size
-	}
-	return bytes
+	return most, chunk * flags
 }
 
 // targets is the bytes per pixel of the activations that the content cost compares

@@ -220,9 +220,9 @@ func release(v, a *autodiff.Var) {
 func (o *Objective) Features(picture *tensor.Tensor) map[string]*tensor.Tensor {
 	o.tape.Reset()
 	features := make(map[string]*tensor.Tensor)
-	for i, a := range o.net.Features(o.tape.Constant(picture), o.layers) {
-		features[o.layers[i]] = a.Value().Clone()
-	}
+	o.net.Visit(o.tape.Constant(picture), o.layers, func(name string, a *autodiff.Var) {
+		features[name] = a.Value().Clone()
+	})
 	return features
 }
 

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/brushgrad/brushgrad/cmd/internal/memory"
 	"github.com/brushgrad/brushgrad/cmd/internal/option"
 	"github.com/brushgrad/brushgrad/cmd/internal/outfile"
 	"github.com/brushgrad/brushgrad/cmd/internal/painting"
@@ -19,7 +20,7 @@ type againCmd struct {
 	Out    string `short:"o" placeholder:"FILE" help:"Picture to write. Default: PICTURE-again.png in the current folder."`
 	Anyway bool   `help:"Paint even if a picture or the weights have changed since."`
 	painting.Cores
-	memoryFlags
+	memory.Guard
 	Quiet bool `short:"q" help:"Print nothing but errors and what differs."`
 }
 
@@ -59,7 +60,7 @@ func (a *againCmd) Run(ctx context.Context, term terminal) error {
 	if err := job.Check(); err != nil {
 		return fmt.Errorf("%s: this version cannot paint with the settings recorded: %s", a.File, option.OneLine(err.Error()))
 	}
-	painter := a.painter()
+	painter := &painting.Painter{Guard: a.Guard}
 	weights, err := painter.Weights(job.Weights)
 	if err != nil {
 		return err

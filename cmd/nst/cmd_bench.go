@@ -22,9 +22,10 @@ import (
 
 // benchCmd is nst bench.
 type benchCmd struct {
-	Size  int `default:"256" min:"32" max:"8192" placeholder:"PIXELS" help:"Side of the square picture (${default}); 8192 takes 40 GB."`
+	Size  int `default:"256" min:"32" max:"8192" placeholder:"PIXELS" help:"Side of the square picture (${default})."`
 	Evals int `default:"5" min:"1" placeholder:"N" help:"Evaluations to time, after one to warm up (${default})."`
 	painting.Cores
+	memory.Guard
 	Network string `enum:"vgg19,default" default:"vgg19" help:"Full-width VGG19 with random weights (vgg19), or the built-in network (default)."`
 	Layers  bool   `help:"Time every convolution by itself, forward and backward, instead of the whole."`
 	JSON    bool   `name:"json" help:"Print JSON: one object, or with --layers a list of them."`
@@ -52,17 +53,22 @@ func (b *benchCmd) Run(ctx context.Context, term terminal) error {
 	if b.Threads > 0 {
 		runtime.GOMAXPROCS(b.Threads)
 	}
-	var weights *vgg.Weights
-	if b.Network == "vgg19" {
-		weights = vgg.Random(1, 1)
-		weights.Padding = tensor.PadZero
-	} else {
-		weights = distilled.Weights()
+	weights, err := b.weights()
+	if err != nil {
+		return err
 	}
+	net := vgg.New(weights, vgg.MaxPooling)
+	need, err := b.need(net, b.Size)
+	if err != nil {
+		return err
+	}
+	if err := b.Check("this", need, func(free int64) string { return b.advise(net, free) }); err != nil {
+		return err
+	}
+	defer memory.Within(need)()
 	if b.Layers {
 		return b.layers(ctx, term, weights)
 	}
-	net := vgg.New(weights, vgg.MaxPooling)
 	weights = nil
 	runtime.GC()
 	report := benchReport{
@@ -94,6 +100,57 @@ memory             %d MiB at most, %d before the first evaluation
 		report.SecondsMedian, b.Evals, report.SecondsMin, report.ForwardMedian,
 		report.GFLOPS, 100*report.OfPeak, report.Peak, report.RSS, report.RSSBase)
 	return err
+}
+
+// weights returns the weights, unless there is no memory for them.
+func (b *benchCmd) weights() (*vgg.Weights, error) {
+	if b.Network == "default" {
+		if err := painting.CheckWeights(b.Guard, ""); err != nil {
+			return nil, err
+		}
+		return distilled.Weights(), nil
+	}
+	const bytes = 4 * 20_024_384 // VGG19's weights and biases
+	if err := b.Check("the network alone", bytes, nil); err != nil {
+		return nil, err
+	}
+	weights := vgg.Random(1, 1)
+	weights.Padding = tensor.PadZero
+	return weights, nil
+}
+
+// need returns the bytes that a picture of some size takes at most, beside the network.
+func (b *benchCmd) need(net *vgg.Network, size int) (int64, error) {
+	pixels := int64(size) * int64(size)
+	if !b.Layers {
+		shapes := nst.Shapes{Height: size, Width: size, Styles: []nst.StyleShape{{Height: size, Width: size}}}
+		bytes, err := nst.ForecastEvaluation(net, shapes, nst.Costs{})
+		return bytes + 3*12*pixels, err // content, style and picture
+	}
+	// Values and their gradients before and after a layer, and the mask.
+	most, in := int64(0), int64(3)
+	for _, name := range net.Layers() {
+		out := int64(net.Channels(name))
+		most = max(most, pixels*(8*(in+out)+out/8))
+		in = out
+		if vgg.EndsBlock(name) {
+			pixels /= 4
+		}
+	}
+	return most + most/16 + layersExtra, nil
+}
+
+// layersExtra is what kernels work on, the stacks and the code, in bytes.
+const layersExtra = 24 << 20
+
+// advise says which --size fits into so many free bytes.
+func (b *benchCmd) advise(net *vgg.Network, free int64) string {
+	const least = 32
+	size := memory.Largest(b.Size, free, func(size int) (int64, error) { return b.need(net, size) })
+	if size < least {
+		return "no --size would fit"
+	}
+	return fmt.Sprintf("--size %d would fit", size-size%least)
 }
 
 // measure runs functions in turn, after one run of each to warm up. It returns the

@@ -12,9 +12,9 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/brushgrad/brushgrad/cmd/internal/memory"
 	"github.com/brushgrad/brushgrad/cmd/internal/outfile"
 	"github.com/brushgrad/brushgrad/cmd/internal/painting"
-	"github.com/brushgrad/brushgrad/cmd/internal/picture"
 	"github.com/brushgrad/brushgrad/nst"
 	"github.com/brushgrad/brushgrad/tensor"
 	"github.com/brushgrad/brushgrad/tensor/npy"
@@ -33,6 +33,7 @@ type costCmd struct {
 	NormalizeGradients   bool `group:"What is painted:" help:"In --gradient, scale each layer's gradient to the layer's weight, whatever its cost, as neural-style does. The costs stay the same."`
 	painting.StyleSizing `group:"Style and colour:"`
 	painting.Network     `group:"Network:"`
+	memory.Guard         `group:"Network:"`
 
 	styles []painting.Style
 }
@@ -80,45 +81,25 @@ func (c *costCmd) Run(ctx context.Context, term terminal) error {
 	if err := files.CheckWritable(); err != nil {
 		return err
 	}
-	content, err := picture.Load(c.Content, c.Size)
-	if err != nil {
-		return err
-	}
-	image, err := picture.Load(c.Image, c.Size)
-	if err != nil {
-		return err
-	}
-	if !tensor.SameShape(content, image) {
-		return fmt.Errorf("%s is %s, but %s is %s; the picture to evaluate must have the content's size",
-			c.Image, picture.Dimensions(image), c.Content, picture.Dimensions(content))
-	}
-	styles, err := painting.LoadStyles(ctx, c.styles, c.StyleSizing, content, c.Size)
-	if err != nil {
-		return err
-	}
-	net, err := (&painting.Painter{}).Network(c.Network)
-	if err != nil {
-		return err
-	}
 	costs := c.Costs.Engine()
 	costs.NormalizeGradients = c.NormalizeGradients
-	objective, err := nst.NewObjective(net, content, styles, costs)
+	done, err := (&painting.Painter{Guard: c.Guard}).Evaluate(ctx, painting.Evaluation{
+		Content: c.Content, Image: c.Image, Size: c.Size, Styles: c.styles, StyleSizing: c.StyleSizing,
+		Costs: costs, Network: c.Network, Features: c.Features != "",
+	})
 	if err != nil {
 		return err
 	}
-	grad := tensor.New(image.Shape()...)
-	cost := objective.Evaluate(image, grad)
+	cost, grad := done.Cost, done.Gradient
 	tensor.Scale(grad, grad, 255) // J as a function of the picture divided by 255
 	if c.Gradient != "" {
 		if err := writeArray(files, "--gradient", c.Gradient, grad); err != nil {
 			return err
 		}
 	}
-	if c.Features != "" {
-		for name, a := range objective.Features(image) {
-			if err := writeArray(files, "--features", filepath.Join(c.Features, name+".npy"), a); err != nil {
-				return err
-			}
+	for name, a := range done.Features {
+		if err := writeArray(files, "--features", filepath.Join(c.Features, name+".npy"), a); err != nil {
+			return err
 		}
 	}
 	return c.print(term, cost, math.Sqrt(tensor.SquaredNorm(grad)))
@@ -162,6 +143,7 @@ func (c *costCmd) print(term terminal, cost nst.Cost, norm float64) error {
 func writeArray(files *outfile.Set, flag, path string, t *tensor.Tensor) error {
 	return files.Write(flag, path, func() ([]byte, error) {
 		var buf bytes.Buffer
+		buf.Grow(4*t.Len() + 256) // the header has 128 bytes; to grow by doubling would take twice that
 		err := npy.Write(&buf, t.Reshape(t.Shape()[1:]...))
 		return buf.Bytes(), err
 	})

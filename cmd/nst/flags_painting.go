@@ -7,6 +7,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/brushgrad/brushgrad/cmd/internal/memory"
 	"github.com/brushgrad/brushgrad/cmd/internal/outfile"
 	"github.com/brushgrad/brushgrad/cmd/internal/painting"
 )
@@ -16,16 +17,11 @@ type paintingFlags struct {
 	configFlags `group:"What is painted:"`
 	painting.Options
 	painting.Format `group:"Pictures in and out:"`
-	memoryFlags     `group:"How it is painted:"`
-}
-
-// memoryFlags decide on what happens where memory does not suffice.
-type memoryFlags struct {
-	Force bool `help:"Paint even if the memory does not seem to suffice. The system may then end the program."`
+	memory.Guard    `group:"How it is painted:"`
 }
 
 // painter returns the painter of a command.
-func (f memoryFlags) painter() *painting.Painter { return &painting.Painter{Force: f.Force} }
+func (f *paintingFlags) painter() *painting.Painter { return &painting.Painter{Guard: f.Guard} }
 
 // job returns the job of painting a content in some styles. Without a content it is
 // that of the demo. What the command line and --config do not give comes from

@@ -13,11 +13,3 @@ package memory
 // worth mentioning. ok is false where the system does not say, as anywhere but on
 // Linux.
 func Available() (bytes int64, ok bool) { return available() }
-
-// Varies returns by how many bytes what is available may be less when the same program
-// is started again: the files that the system holds, and the places in a limited address
-// space that the runtime happens to choose.
-func Varies() int64 {
-	const system = 4 << 20
-	return system + varies()
-}

@@ -91,13 +91,9 @@ func (z StyleSizing) size(content int) int {
 	return max(1, int(min(math.Round(float64(content)*z.StyleScale), math.MaxInt32)))
 }
 
-// LoadStyles returns the styles for a content picture (1,H,W,3) whose longest side
-// was made size, or 0 if it was left as it is. Pictures and masks are tensors as
-// package nst has them. Every error names a file.
-func LoadStyles(ctx context.Context, styles []Style, sizing StyleSizing, content *tensor.Tensor, size int) ([]nst.Style, error) {
-	return newSources(ctx).styles(styles, sizing.size(size), content)
-}
-
+// styles returns the styles for a content picture (1,H,W,3), with their longest sides made
+// longest, or left as they are if that is 0. Pictures and masks are tensors as package nst
+// has them. Every error names a file.
 func (s *sources) styles(styles []Style, longest int, content *tensor.Tensor) ([]nst.Style, error) {
 	var loaded []nst.Style
 	for _, from := range styles {

@@ -6,14 +6,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/brushgrad/brushgrad/cmd/internal/memory"
 	"github.com/brushgrad/brushgrad/nst"
 )
 
 // leave makes the machine have so many bytes left, as far as a painter knows.
 func leave(t *testing.T, bytes int64) {
-	was := available
-	t.Cleanup(func() { available = was })
-	available = func() (int64, bool) { return bytes, true }
+	t.Cleanup(memory.Simulate(bytes))
 }
 
 func TestRefusesWhatDoesNotFit(t *testing.T) {
@@ -52,25 +51,25 @@ func TestRefusesWhatDoesNotFit(t *testing.T) {
 func TestForcePaintsAnyway(t *testing.T) {
 	j := small(t)
 	leave(t, 1<<20)
-	if _, err := (&Painter{Force: true}).Paint(t.Context(), j, Observers{}); err != nil {
+	if _, err := (&Painter{Guard: memory.Guard{Force: true}}).Paint(t.Context(), j, Observers{}); err != nil {
 		t.Error(err)
 	}
 }
 
-// TestSizesNeedHeaders: a header that cannot be read is an error.
-func TestSizesNeedHeaders(t *testing.T) {
+// TestReadHeaders: a header that cannot be read is an error.
+func TestReadHeaders(t *testing.T) {
 	j := small(t)
 	data, err := os.ReadFile(j.Content)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := readSizes(newSources(t.Context()), &j, nil); err != nil {
+	if _, err := readHeaders(newSources(t.Context()), j.Content, j.Styles, j.StyleSizing, nil); err != nil {
 		t.Error(err)
 	}
 	if err := os.WriteFile(j.Content, data[:20], 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := readSizes(newSources(t.Context()), &j, nil); err == nil {
+	if _, err := readHeaders(newSources(t.Context()), j.Content, j.Styles, j.StyleSizing, nil); err == nil {
 		t.Error("no error for a header that is cut short")
 	}
 }

@@ -25,9 +25,7 @@ import (
 // Painter runs jobs, one at a time, and keeps the weights that it has read for the
 // next one. The zero value is ready to use.
 type Painter struct {
-	// Force paints even if the memory that there is does not suffice for all that a run
-	// is expected to take. The system then ends the process when it has taken all.
-	Force bool
+	memory.Guard // refuses what a run is expected to take and is not there
 
 	weights map[string]*vgg.Weights // by path
 }
@@ -54,19 +52,27 @@ func (p *Painter) Weights(path string) (w *vgg.Weights, err error) {
 	if w = p.weights[path]; w != nil {
 		return w, nil
 	}
-	if err := p.checkWeights(path); err != nil {
-		return nil, err
+	if err := CheckWeights(p.Guard, path); err != nil {
+		return nil, weightsError(path, err)
 	}
 	if path == "" {
 		w = distilled.Weights()
 	} else if w, err = vgg.Load(path); err != nil {
-		return nil, fmt.Errorf("--weights: %w", err)
+		return nil, weightsError(path, err)
 	}
 	if p.weights == nil {
 		p.weights = make(map[string]*vgg.Weights)
 	}
 	p.weights[path] = w
 	return w, nil
+}
+
+// weightsError names the flag, unless the weights are the built-in ones.
+func weightsError(path string, err error) error {
+	if path == "" {
+		return err
+	}
+	return fmt.Errorf("--weights: %w", err)
 }
 
 // Observers are told how a run proceeds; each may be nil. They are called by the
@@ -128,7 +134,7 @@ func (p *Painter) Paint(ctx context.Context, job Job, o Observers) (*Painting, e
 	if err != nil {
 		return nil, err
 	}
-	defer limit(need)()
+	defer memory.Within(need)()
 	base := memory.Held() + code // with the network
 	content, alpha, err := sources.load(job.Content, job.Size)
 	if err != nil {
@@ -155,7 +161,7 @@ func (p *Painter) Paint(ctx context.Context, job Job, o Observers) (*Painting, e
 		if err != nil {
 			return nil, err
 		}
-		o.Plan(Plan{content.Dim(2), content.Dim(1), f.Time, int(mib(base + generous(max(need, f.Memory))))})
+		o.Plan(Plan{content.Dim(2), content.Dim(1), f.Time, int(memory.MiB(base + memory.Allowed(max(need, f.Memory))))})
 	}
 	trace := &trace{path: job.Trace}
 	watch := newWatch(job.Outputs, files, cmp.Or(start, content), colors)
