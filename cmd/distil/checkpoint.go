@@ -9,7 +9,9 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/brushgrad/brushgrad/cmd/internal/outfile"
 	"github.com/brushgrad/brushgrad/layers"
@@ -96,19 +98,55 @@ func create(path string, write func(io.Writer) error) error {
 	return errors.Join(write(f), f.Close())
 }
 
+// maxRun bounds run.json, which has some hundred bytes for each picture.
+const maxRun = 16 << 20
+
+// readRun reads a run.json. Errors are one short line.
+func readRun(path string) (run runRecord, err error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return run, fmt.Errorf("%s: this is no file", path) // opening a pipe could wait for ever
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return run, err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxRun+1))
+	if err != nil {
+		return run, err
+	}
+	if len(text) > maxRun {
+		return run, fmt.Errorf("%s: the file is larger than %d MiB, the most that is read", path, maxRun>>20)
+	}
+	if err := json.Unmarshal(text, &run); err != nil {
+		return run, fmt.Errorf("%s: not the record of a training: %s", path, oneLine(err.Error()))
+	}
+	return run, nil
+}
+
+// oneLine returns what may quote a file as a short text without control characters.
+func oneLine(text string) string {
+	const most = 200
+	if runes := []rune(text); len(runes) > most {
+		text = string(runes[:most]) + " ..."
+	}
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return '?'
+		}
+		return r
+	}, text)
+}
+
 // resume reads the checkpoint, if there is one.
 func (t *training) resume(stdout io.Writer) error {
 	dir := filepath.Join(t.flags.Out, checkpointFolder)
-	text, err := os.ReadFile(filepath.Join(dir, runFile))
+	run, err := readRun(filepath.Join(dir, runFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
 		return err
-	}
-	var run runRecord
-	if err := json.Unmarshal(text, &run); err != nil {
-		return fmt.Errorf("%s: %w", filepath.Join(dir, runFile), err)
 	}
 	if err := t.sameTraining(run); err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"github.com/brushgrad/brushgrad/cmd/internal/commandline"
 	"github.com/brushgrad/brushgrad/cmd/internal/commandline/commandlinetest"
@@ -141,5 +142,49 @@ func TestCurve(t *testing.T) {
 		if want := float64(last) - (curveEvery-1)/2.0; p.Step != last || p.Seconds != float64(last) || p.Losses[0] != want || p.Losses[1] != 1 {
 			t.Errorf("point %d is %+v, want step %d and a mean of %v", i, p, last, want)
 		}
+	}
+}
+
+// FuzzRun: whatever is in run.json, an error is one short line.
+func FuzzRun(f *testing.F) {
+	f.Add([]byte(`{"step":1,"seconds":2.5,"paintings_drawn":3,"settings":{"seed":1},"images":["ab  a.png"],"styles":null}`))
+	f.Add([]byte(`{"step":"\u001b[2J"}`))
+	f.Add([]byte(`{"settings":{"seed":[[[["\u001b"]]]]},"images":["\n"]}`))
+	path := filepath.Join(f.TempDir(), runFile)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if err := os.WriteFile(path, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		run, err := readRun(path)
+		if err == nil {
+			if difference := compareLists(run.Images, []string{"sum  name"}); difference != "" {
+				err = errors.New(oneLine(difference))
+			}
+		}
+		if err == nil {
+			return
+		}
+		message := strings.TrimPrefix(err.Error(), path)
+		if len(message) > 1000 || strings.ContainsFunc(message, unicode.IsControl) {
+			t.Errorf("error of %d bytes: %.500q", len(message), message)
+		}
+	})
+}
+
+func TestReadRunIsBounded(t *testing.T) {
+	path := filepath.Join(t.TempDir(), runFile)
+	for name, text := range map[string]string{
+		"larger than 16 MiB":           strings.Repeat(" ", maxRun+1),
+		"not the record of a training": "\x1b[2J",
+	} {
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := readRun(path); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("error %v, want %q", err, name)
+		}
+	}
+	if _, err := readRun(t.TempDir()); err == nil || !strings.Contains(err.Error(), "no file") {
+		t.Errorf("a folder: error %v", err)
 	}
 }

@@ -6,11 +6,14 @@ import (
 	"io"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/brushgrad/brushgrad/autodiff/optim"
 	"github.com/brushgrad/brushgrad/cmd/internal/commandline"
+	"github.com/brushgrad/brushgrad/cmd/internal/memory"
+	"github.com/brushgrad/brushgrad/cmd/internal/painting"
 	"github.com/brushgrad/brushgrad/vgg"
 )
 
@@ -30,6 +33,7 @@ type training struct {
 	begun     time.Time     // of the steps of this run; zero before and after them
 	paintings *paintings
 	release   func() error // unlocks --out
+	unlimit   func()       // the memory
 }
 
 // Streams of random numbers besides those of the batches, which count from 0.
@@ -60,15 +64,31 @@ func (f *flags) distil(ctx context.Context, stdout, stderr io.Writer) error {
 
 // prepare locks --out, loads everything and, where there is a checkpoint, what it holds.
 func (f *flags) prepare(stdout, stderr io.Writer) (*training, error) {
+	if err := painting.CheckWeights(f.Guard, f.Teacher); err != nil {
+		return nil, fmt.Errorf("--teacher: %w", err)
+	}
 	teacherWeights, err := vgg.Load(f.Teacher)
 	if err != nil {
 		return nil, fmt.Errorf("--teacher: %w", err)
+	}
+	images, err := listPictures(f.Images)
+	if err != nil {
+		return nil, fmt.Errorf("--images: %w", err)
+	}
+	styles, err := listPictures(f.Styles)
+	if err != nil {
+		return nil, fmt.Errorf("--styles: %w", err)
+	}
+	need, err := f.checkMemory(slices.Concat(images, styles), teacherWeights)
+	if err != nil {
+		return nil, err
 	}
 	t := &training{flags: f, teacher: teacherWeights, paintings: newPaintings(2 * f.Crop)}
 	if t.release, err = openOut(f.Out); err != nil {
 		return nil, fmt.Errorf("--out: %w", err)
 	}
-	if err := t.load(stdout, stderr); err != nil {
+	t.unlimit = memory.Within(need)
+	if err := t.load(images, styles, stdout, stderr); err != nil {
 		t.close()
 		return nil, err
 	}
@@ -80,25 +100,23 @@ func (t *training) close() {
 	if t.log != nil {
 		_ = t.log.close() // finish has returned the error
 	}
+	t.unlimit()
 	_ = t.release() // the end of the process does it otherwise
 }
 
+// calibrationBatch is the number of pictures that the scales of the layers come from.
+const calibrationBatch = 32
+
 // load loads everything but the teacher.
-func (t *training) load(stdout, stderr io.Writer) error {
+func (t *training) load(imageFiles, styleFiles []pictureFile, stdout, stderr io.Writer) error {
 	f, teacherWeights := t.flags, t.teacher
 	fmt.Fprintln(stdout, "Reading the pictures.")
-	all, imagesList, err := loadLibrary(f.Images, t.paintings.size, stderr)
-	if err != nil {
-		return fmt.Errorf("--images: %w", err)
-	}
+	all, imagesList := loadLibrary(imageFiles, t.paintings.size, stderr)
 	if len(all) < heldOut {
 		return fmt.Errorf("--images: %d different pictures of at least %d pixels a side in %s; training needs %d or more",
 			len(all), t.paintings.size, strings.Join(f.Images, ", "), heldOut)
 	}
-	styles, stylesList, err := loadLibrary(f.Styles, t.paintings.size, stderr)
-	if err != nil {
-		return fmt.Errorf("--styles: %w", err)
-	}
+	styles, stylesList := loadLibrary(styleFiles, t.paintings.size, stderr)
 	t.images, t.styles = imagesList, stylesList
 	photographs, test := all.holdOut()
 	fmt.Fprintf(stdout, "%d pictures and %d paintings to learn from, %d pictures to test with.\n", len(photographs), len(styles), len(test))
@@ -106,7 +124,7 @@ func (t *training) load(stdout, stderr io.Writer) error {
 	t.source = &source{photographs: photographs, styles: styles, paintings: t.paintings, seed: f.Seed, size: f.Crop, count: f.Batch}
 
 	s := newStudent(rand.New(rand.NewPCG(f.Seed, streamWeights)), f.Widths, f.padding(teacherWeights.Padding), studentInput(teacherWeights.Input))
-	calibration := &source{photographs: photographs, paintings: &paintings{}, seed: f.Seed ^ streamCalibration, size: f.Crop, count: 32}
+	calibration := &source{photographs: photographs, paintings: &paintings{}, seed: f.Seed ^ streamCalibration, size: f.Crop, count: calibrationBatch}
 	teacher, err := newTeacher(teacherWeights, s, calibration.batch(0))
 	if err != nil {
 		return fmt.Errorf("--teacher: %s: %w", f.Teacher, err)

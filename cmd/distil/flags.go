@@ -3,9 +3,9 @@ package main
 import (
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
 
+	"github.com/brushgrad/brushgrad/cmd/internal/memory"
 	"github.com/brushgrad/brushgrad/tensor"
 	"github.com/brushgrad/brushgrad/vgg"
 )
@@ -35,6 +35,7 @@ type flags struct {
 	Checkpoint int  `default:"500" min:"1" max:"1000000000" help:"Steps between checkpoints (${default})."`
 	Threads    int  `default:"0" min:"0" max:"1024" help:"Threads to use; 0 means one per core. The weights are bit-identical for any number."`
 	Quiet      bool `short:"q" help:"Print nothing but errors."`
+	memory.Guard
 }
 
 // Validate is called by kong.
@@ -45,8 +46,8 @@ func (f *flags) Validate() error {
 	if most := len(vgg.LayerNames()); len(f.Widths) < 1 || len(f.Widths) > most {
 		return fmt.Errorf("--widths has %d numbers, but VGG19 has 1 to %d convolutions", len(f.Widths), most)
 	}
-	if slices.Min(f.Widths) < 1 || slices.Max(f.Widths) > 4096 {
-		return fmt.Errorf("--widths is %v, but every convolution needs at least 1 filter and at most 4096", f.Widths)
+	if err := vgg.CheckWidths(f.Widths); err != nil { // nobody could load the student
+		return fmt.Errorf("--widths: %w", err)
 	}
 	return nil
 }

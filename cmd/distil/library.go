@@ -34,33 +34,40 @@ const (
 // library holds the photographs that crops are cut from.
 type library []photograph
 
-// loadLibrary reads all pictures in the folders and those below, in the order
-// of their names, but for those with a side of fewer than least pixels and those
-// that look like one before. Files that are no pictures are named on stderr and
-// left out.
-//
-// The list has a line for each picture of the library, in the same order: the SHA-256 of
-// the file and its name in the folder, as sha256sum prints them.
-func loadLibrary(folders []string, least int, stderr io.Writer) (l library, list []string, err error) {
-	var paths []string
-	names := map[string]string{} // by path
+// pictureFile is a file in a folder of pictures, whose name there does not change when the
+// folder is moved.
+type pictureFile struct{ path, name string }
+
+// listPictures returns the files in the folders and those below that are named as pictures,
+// in the order of their paths.
+func listPictures(folders []string) (files []pictureFile, err error) {
 	for _, folder := range folders {
 		err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
 			if err == nil && picture.HasExtension(path) {
-				paths = append(paths, path)
-				names[path] = strings.TrimPrefix(strings.TrimPrefix(path, filepath.Clean(folder)), string(filepath.Separator))
+				name := strings.TrimPrefix(strings.TrimPrefix(path, filepath.Clean(folder)), string(filepath.Separator))
+				files = append(files, pictureFile{path, name})
 			}
 			return err
 		})
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 	}
-	slices.Sort(paths)
-	photographs, sums, errs := make(library, len(paths)), make([]string, len(paths)), make([]error, len(paths))
-	parallel.For(len(paths), func(i int) {
-		if photographs[i], errs[i] = loadPhotograph(paths[i]); errs[i] == nil {
-			sums[i], errs[i] = hashFile(paths[i])
+	slices.SortStableFunc(files, func(a, b pictureFile) int { return strings.Compare(a.path, b.path) })
+	return files, nil
+}
+
+// loadLibrary reads pictures, but for those with a side of fewer than least pixels and
+// those that look like one before. Files that are no pictures are named on stderr and left
+// out.
+//
+// The list has a line for each picture of the library, in the same order: the SHA-256 of
+// the file and its name in the folder, as sha256sum prints them.
+func loadLibrary(files []pictureFile, least int, stderr io.Writer) (l library, list []string) {
+	photographs, sums, errs := make(library, len(files)), make([]string, len(files)), make([]error, len(files))
+	parallel.For(len(files), func(i int) {
+		if photographs[i], errs[i] = loadPhotograph(files[i].path); errs[i] == nil {
+			sums[i], errs[i] = hashFile(files[i].path)
 		}
 	})
 	seen := map[thumbnail]bool{}
@@ -71,10 +78,10 @@ func loadLibrary(folders []string, least int, stderr io.Writer) (l library, list
 		case min(p[0].Rect.Dx(), p[0].Rect.Dy()) >= least && !seen[thumb]:
 			seen[thumb] = true
 			l = append(l, p)
-			list = append(list, sums[i]+"  "+names[paths[i]])
+			list = append(list, sums[i]+"  "+files[i].name)
 		}
 	}
-	return l, list, nil
+	return l, list
 }
 
 // hashFile returns the SHA-256 of a file, in hexadecimal digits.

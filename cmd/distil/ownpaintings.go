@@ -28,6 +28,9 @@ type paintings struct {
 // paintingsKept is how many pictures there are once the ring is full.
 const paintingsKept = 64
 
+// paintingHistory is the history of L-BFGS for these pictures.
+const paintingHistory = 10
+
 func newPaintings(size int) *paintings {
 	return &paintings{size: size, ring: make([][]float32, paintingsKept)}
 }
@@ -63,8 +66,8 @@ func (p *paintings) paint(rng *rand.Rand, student *vgg.Weights, photographs, sty
 	early := 1 + rng.IntN(iterations/2)
 	result, err := nst.Transfer(context.Background(), vgg.New(student, vgg.MaxPooling), content,
 		[]nst.Style{{Picture: tensor.FromSlice(style, 1, p.size, p.size, 3)}}, nst.Options{
-			Costs:      costs(student, 10*math.Pow(100, rng.Float64())), // beta 10 to 1000
-			Iterations: iterations, Scales: 1, History: 10,
+			Costs:      costs(student.Layers(), 10*math.Pow(100, rng.Float64())), // beta 10 to 1000
+			Iterations: iterations, Scales: 1, History: paintingHistory,
 			OnIteration: func(at nst.Progress, picture *tensor.Tensor) {
 				if at.Iteration == early {
 					p.keep(picture)
@@ -78,11 +81,10 @@ func (p *paintings) paint(rng *rand.Rand, student *vgg.Weights, photographs, sty
 	return nil
 }
 
-// costs returns the costs of style transfer with a network, which may end early:
+// costs returns the costs of style transfer with a network of these layers, which may end early:
 // the content is compared at conv4_2 or else the last layer.
-func costs(w *vgg.Weights, beta float64) nst.Costs {
+func costs(names []string, beta float64) nst.Costs {
 	c := nst.Costs{Alpha: 10, Beta: beta}
-	names := w.Layers()
 	c.ContentLayers = []nst.Layer{{Name: names[len(names)-1], Weight: 1}}
 	for _, name := range styleTransfer {
 		switch {

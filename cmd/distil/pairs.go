@@ -25,7 +25,7 @@ const pairBeta = 40
 func (t *training) paintPairs(student *vgg.Weights) ([]pair, error) {
 	const pairs = 3
 	rng := rand.New(rand.NewPCG(2, 0))
-	c := costs(student, pairBeta)
+	c := costs(student.Layers(), pairBeta)
 	size := 3 * t.flags.Crop
 	var done []pair
 	for range pairs {

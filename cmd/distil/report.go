@@ -94,14 +94,16 @@ func (t *training) writeWeights(w *vgg.Weights) error {
 	return nil
 }
 
+// testBatches is how many batches of each kind the student is tested with.
+const testBatches = 16
+
 // testErrors returns the errors by supervised layer on pictures held out, as
 // they are and with the noise and textures of the training.
 func (t *training) testErrors() (photographs, textures []float64) {
-	const batches = 16
 	var plain, mixed []*tensor.Tensor
 	test := source{photographs: t.test, paintings: newPaintings(t.flags.Crop), seed: 1, size: t.flags.Crop, count: t.flags.Batch}
 	rng := rand.New(rand.NewPCG(1, 0))
-	for i := range batches {
+	for i := range testBatches {
 		b := tensor.New(test.count, test.size, test.size, 3)
 		for k := range test.count {
 			copy(b.Data()[k*test.size*test.size*3:], t.test.crop(rng, test.size))

@@ -13,7 +13,7 @@ import (
 func (t *training) sameTraining(run runRecord) error {
 	other := func(format string, v ...any) error {
 		return fmt.Errorf("--out: %s holds the checkpoint of a training with %s; give this one a folder of its own",
-			t.flags.Out, fmt.Sprintf(format, v...))
+			t.flags.Out, oneLine(fmt.Sprintf(format, v...)))
 	}
 	now := t.settings()
 	for _, name := range slices.Sorted(maps.Keys(now)) {
