@@ -81,6 +81,13 @@ func (p *Painter) checkEvaluation(from *sources, e *Evaluation, net *vgg.Network
 			}
 		}
 	}
+	names := append([]string{e.Content}, others...)
+	for _, s := range e.Styles {
+		names = append(names, s.File)
+	}
+	if err := p.checkFiles(names); err != nil {
+		return 0, err
+	}
 	h, err := readHeaders(from, e.Content, e.Styles, e.StyleSizing, others)
 	if err != nil {
 		return 0, nil

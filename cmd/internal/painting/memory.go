@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/brushgrad/brushgrad/cmd/internal/memory"
 	"github.com/brushgrad/brushgrad/cmd/internal/picture"
@@ -166,6 +168,9 @@ func (p *Painter) checkMemory(from *sources, job *Job, net *vgg.Network) (int64,
 			others = append(others, *path)
 		}
 	}
+	if err := p.checkFiles(append(slices.Collect(maps.Keys(styles)), others...)); err != nil {
+		return 0, err
+	}
 	h, err := readHeaders(from, job.Content, job.Styles, job.StyleSizing, others)
 	if err != nil {
 		return 0, nil
@@ -177,6 +182,18 @@ func (p *Painter) checkMemory(from *sources, job *Job, net *vgg.Network) (int64,
 	return need, p.Check("this", need, func(free int64) string {
 		return h.advise(free, job.Size, net, job.Costs.Engine().Layers(), func(size int) (int64, error) { return job.need(h, net, size) })
 	})
+}
+
+// checkFiles returns an error if the bytes of files, which are all read before the first
+// is decoded, do not fit into memory.
+func (p *Painter) checkFiles(names []string) error {
+	size := int64(0)
+	for _, name := range names {
+		if info, err := os.Stat(name); err == nil && info.Mode().IsRegular() {
+			size += info.Size()
+		}
+	}
+	return p.Check("reading the pictures", size, nil)
 }
 
 // builtInWeights is what it takes to decode the built-in network, in bytes.
