@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
@@ -145,7 +146,8 @@ func (m *manifest) checkSums() error {
 			}
 		}
 	}
-	for file, sum := range m.SHA256 {
+	for _, file := range slices.Sorted(maps.Keys(m.SHA256)) { // in order, so that the message is the same every time
+		sum := m.SHA256[file]
 		layer, _, _ := strings.Cut(file, ".")
 		if !slices.Contains(layerNames, layer) || !slices.Contains(files(layer), file) {
 			return fmt.Errorf(`"sha256": %s is no file of a VGG19, such as %s`, foreign.Quote(file), files("conv1_1")[0])

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -43,7 +44,7 @@ func fromPickle(r io.ReaderAt, size int64) (*Weights, error) {
 			names = append(names, name)
 		}
 	}
-	for name := range layers {
+	for _, name := range slices.Sorted(maps.Keys(layers)) { // in order, so that the message is the same every time
 		if strings.HasPrefix(name, "conv") && !slices.Contains(names, name) {
 			return nil, unknownLayer(name)
 		}

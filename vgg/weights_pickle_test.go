@@ -54,6 +54,28 @@ func TestPickleErrors(t *testing.T) {
 	expectError(t, "through Load", path, path+": ", `wants to import "os.system"`)
 }
 
+// TestMessagesAreTheSameEveryTime: of several names that are wrong, the first in order
+// is reported.
+func TestMessagesAreTheSameEveryTime(t *testing.T) {
+	entry := func(name string) string { return "X" + string([]byte{byte(len(name)), 0, 0, 0}) + name + "N" }
+	first := "X\x07\x00\x00\x00conv1_1"
+	flat := strings.Replace(string(pickleOf(t, "pickle_protocol3.npy")), first,
+		entry("conv4_1_W")+entry("conv1_2_b")+entry("conv5_1_b")+entry("conv2_1_W")+first, 1)
+	good, err := os.ReadFile("testdata/folder/manifest.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	broken := strings.Replace(string(good), `"sha256": {`, `"sha256": {"z": "", "y": "", "b": "", "x": "", `, 1)
+	for range 20 {
+		if _, err := fromPickle(strings.NewReader(flat), int64(len(flat))); err == nil || !strings.Contains(err.Error(), `"conv1_2_b"`) {
+			t.Fatalf("a pickle: %v", err)
+		}
+		if _, err := parseManifest([]byte(broken)); err == nil || !strings.Contains(err.Error(), `"b" is no file`) {
+			t.Fatalf("a manifest: %v", err)
+		}
+	}
+}
+
 const objectHeader = "\x93NUMPY\x01\x00\x36\x00{'descr': '|O', 'fortran_order': False, 'shape': (), }"
 
 // biasBytes returns the bytes of the golden conv2_1.bias.

@@ -52,6 +52,9 @@ var notInConfig = []string{"config", "help", "version"}
 // maxConfigBytes bounds a file; a list of all flags has a few KiB.
 const maxConfigBytes = 64 << 10
 
+// byteOrderMark is what some editors begin a text in UTF-8 with.
+const byteOrderMark = "\ufeff"
+
 // maxConfigText bounds a text in it, in bytes.
 const maxConfigText = 1 << 10
 
@@ -109,6 +112,10 @@ func parseConfig(path string, text []byte, flags map[string]*kong.Flag) (map[str
 // no deeper than flags are.
 func parseText(path string, text []byte) (map[string]any, error) {
 	raw := make(map[string]any)
+	if bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff")) {
+		return nil, errors.New("the text is UTF-16, as PowerShell's > writes it; save it as UTF-8")
+	}
+	text = bytes.TrimPrefix(text, []byte(byteOrderMark))
 	switch ext := strings.ToLower(filepath.Ext(path)); ext {
 	case ".toml":
 		if err := checkTOML(string(text)); err != nil {

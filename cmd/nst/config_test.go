@@ -109,6 +109,17 @@ func TestPrecedence(t *testing.T) {
 	}
 }
 
+// TestConfigWithAByteOrderMark: as editors on Windows write it.
+func TestConfigWithAByteOrderMark(t *testing.T) {
+	for name, text := range map[string]string{"a.toml": "\ufeffbeta = 7", "a.json": "\ufeff{\"beta\": 7}"} {
+		path := filepath.Join(t.TempDir(), name)
+		writeTestFile(t, path, []byte(text))
+		if got, err := parsePaint(t, "--config", path); err != nil || got.job.Beta != 7 {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestConfigErrors(t *testing.T) {
 	dir := t.TempDir()
 	for _, c := range []struct{ name, text, want string }{
@@ -131,6 +142,8 @@ func TestConfigErrors(t *testing.T) {
 		{"a.json", ``, "a.json: this is not a JSON object: the file is empty"},
 		{"a.json", `{"beta": 7} {}`, "a.json: unexpected data after the JSON object"},
 		{"a.json", `{"beta": null}`, `a.json: key "beta": the value must be`},
+		{"a.json", "\xff\xfe{\x00}\x00", "a.json: the text is UTF-16"},
+		{"a.toml", "\xfe\xff\x00b", "a.toml: the text is UTF-16"},
 		{"a.yaml", "beta: 7", "a.yaml: the name must end in .toml or .json"},
 		{"a.toml", strings.Repeat("#", maxConfigBytes+1), "a.toml: the file is too large"},
 	} {

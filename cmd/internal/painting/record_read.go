@@ -1,6 +1,7 @@
 package painting
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -34,6 +35,7 @@ func ReadRecord(path string) (*Record, error) {
 		if text, err = io.ReadAll(io.LimitReader(f, limit)); err != nil {
 			return nil, fmt.Errorf("%s: this cannot be read as a record: %w", path, err)
 		}
+		text = bytes.TrimPrefix(text, []byte("\ufeff")) // which an editor may have added
 	} else if ext == ".png" {
 		s, err := picture.ReadText(path)
 		if errors.Is(err, fs.ErrNotExist) {

@@ -47,7 +47,8 @@ func (j *Job) checkStyles() error {
 // ParseStyles parses styles and their masks, the first mask for the first style and so
 // on: "painting.jpg=2", a file with a weight, and "sky.png:clouds.png", a mask of the
 // content and one of the style. In place of a mask, "all" stands for none. A text that
-// is the name of a file as a whole, as isFile says, is just that.
+// is the name of a file as a whole, as isFile says, is just that; and a colon that has
+// names of files on both sides separates them, rather than one that has not.
 func ParseStyles(styles, masks []string, isFile func(string) bool) ([]Style, error) {
 	all := make([]Style, len(styles))
 	for i, text := range styles {
@@ -87,10 +88,12 @@ func parseStyle(text string, isFile func(string) bool) (Style, error) {
 // everything stands for no mask, in place of a file (which ./all would be).
 const everything = "all"
 
+// parseMask splits "MASK:STYLEMASK". File names may have colons, too: a text that is
+// the name of a file as a whole is a MASK; otherwise the colon is the one between two
+// names of files. Where there is none, as when a name is misspelt, it is the last one.
 func parseMask(text string, isFile func(string) bool) (content, style string, err error) {
-	content, style = text, everything
-	if colon := separator(text, runtime.GOOS == "windows"); colon >= 0 && !isFile(text) {
-		content, style = text[:colon], text[colon+1:]
+	if content, style, err = cutMask(text, isFile); err != nil {
+		return "", "", err
 	}
 	if content == "" || style == "" {
 		return "", "", fmt.Errorf("--mask %q: a picture is missing; write for example --mask sky.png, --mask sky.png:clouds.png or --mask all:clouds.png", text)
@@ -102,6 +105,30 @@ func parseMask(text string, isFile func(string) bool) (content, style string, er
 		style = ""
 	}
 	return content, style, nil
+}
+
+func cutMask(text string, isFile func(string) bool) (content, style string, err error) {
+	if isFile(text) {
+		return text, everything, nil
+	}
+	names := func(text string) bool { return text == everything || isFile(text) }
+	for i, c := range text {
+		if c != ':' || !names(text[:i]) || !names(text[i+1:]) {
+			continue
+		}
+		if content != "" {
+			return "", "", fmt.Errorf("--mask %q: this can be the files %q and %q, or %q and %q; rename one of them",
+				text, content, style, text[:i], text[i+1:])
+		}
+		content, style = text[:i], text[i+1:]
+	}
+	if content != "" {
+		return content, style, nil
+	}
+	if colon := separator(text, runtime.GOOS == "windows"); colon >= 0 {
+		return text[:colon], text[colon+1:], nil
+	}
+	return text, everything, nil
 }
 
 // separator returns where the last colon in a text is that stands between two names, or

@@ -2,12 +2,14 @@ package painting
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
 
 func TestParseStyles(t *testing.T) {
-	isFile := func(text string) bool { return text == "a=2" || text == "b:c" }
+	there := []string{"a=2", "b:c", "m:1.png", "s:2.png", "x.png", `C:\sky.png`, `D:\s.png`, "p", "q:r", "p:q", "r"}
+	isFile := func(text string) bool { return slices.Contains(there, text) }
 	for text, want := range map[string]Style{
 		"x.jpg":       {File: "x.jpg", Weight: 1},
 		"x.jpg=2":     {File: "x.jpg", Weight: 2},
@@ -20,6 +22,8 @@ func TestParseStyles(t *testing.T) {
 	}
 	for text, want := range map[string][2]string{
 		"x.png": {"x.png", ""}, "all": {"", ""}, "x.png:all": {"x.png", ""}, "all:y.png": {"", "y.png"}, "x:y:z": {"x:y", "z"}, "b:c": {"b:c", ""},
+		"m:1.png": {"m:1.png", ""}, "m:1.png:s:2.png": {"m:1.png", "s:2.png"}, "x.png:s:2.png": {"x.png", "s:2.png"}, "m:1.png:x.png": {"m:1.png", "x.png"},
+		"all:s:2.png": {"", "s:2.png"}, "m:1.png:all": {"m:1.png", ""}, `C:\sky.png:D:\s.png`: {`C:\sky.png`, `D:\s.png`}, `C:\sky.png`: {`C:\sky.png`, ""},
 	} {
 		got, err := ParseStyles([]string{"s"}, []string{text}, isFile)
 		if err != nil || got[0] != (Style{"s", 1, want[0], want[1]}) {
@@ -39,6 +43,7 @@ func TestParseStyles(t *testing.T) {
 		{"x.jpg=", "", `--style x.jpg=: the weight "" is not a number`},
 		{"x.jpg", ":y", `--mask ":y": a picture is missing`},
 		{"x.jpg", "y:", `--mask "y:": a picture is missing`},
+		{"x.jpg", "p:q:r", `--mask "p:q:r": this can be the files "p" and "q:r", or "p:q" and "r"; rename`},
 	} {
 		masks := []string{c.mask}
 		if c.mask == "" {
