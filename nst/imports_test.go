@@ -20,7 +20,7 @@ var levels = []string{"asm", "tensor", "autodiff", "layers", "vgg", "nst", "cmd"
 // programs are the packages of cmd, from the bottom up. A package may import those of
 // the levels below its own, and no other; what is in a folder of it belongs to it.
 var programs = [][]string{
-	{"cmd/internal/demo", "cmd/internal/option", "cmd/internal/outfile", "cmd/internal/memory"},
+	{"cmd/internal/demo", "cmd/internal/option", "cmd/internal/outfile", "cmd/internal/memory", "cmd/internal/statusline"},
 	{"cmd/internal/chart", "cmd/internal/colour", "cmd/internal/commandline", "cmd/internal/picture"},
 	{"cmd/internal/animation", "cmd/internal/contactsheet"},
 	{"cmd/internal/painting"},
@@ -51,6 +51,7 @@ var libraries = map[string][]string{
 	"cmd/internal/outfile":      {"golang.org/x/sys"},
 	"cmd/internal/picture":      {"github.com/kovidgoyal/imaging", "golang.org/x/image"},
 	"cmd/internal/memory":       {"golang.org/x/sys"},
+	"cmd/internal/statusline":   {"golang.org/x/sys", "golang.org/x/term"},
 }
 
 // testLibraries are what the tests of every package may use besides.

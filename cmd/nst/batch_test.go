@@ -2,13 +2,17 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/brushgrad/brushgrad/cmd/internal/commandline"
+	"github.com/brushgrad/brushgrad/cmd/internal/outfile"
 )
 
 // gallery makes folders with 4 contents and 3 styles and returns flags that
@@ -52,13 +56,120 @@ func TestBatchSurvivesABrokenInput(t *testing.T) {
 	samePicture(t, readPNG(t, in("out/c-y.png")), readPNG(t, in("alone.png")), "c-y.png, painted alone,")
 
 	drawPNG(t, in("photos/b.png"), 40, 32, 7)
-	future := time.Now().Add(time.Hour)
-	if err := os.Chtimes(in("photos/d.png"), future, future); err != nil {
+	_, stderr = mustRun(t, args...)
+	if !strings.Contains(stderr, "12 pictures: 3 painted, 9 there already, 0 failed") || !strings.Contains(stderr, "3 of 12: "+in("out/a-z.png")+" is there already\n") {
+		t.Errorf("the second time: %q", stderr)
+	}
+}
+
+// TestBatchPaintsWhatHasChanged: other flags or other pictures make other results, other
+// times and names of the same pictures do not. A file that is none of ours is left alone.
+func TestBatchPaintsWhatHasChanged(t *testing.T) {
+	dir, args := gallery(t)
+	in := func(name string) string { return filepath.Join(dir, name) }
+	args = append(args, "--contents", in("photos/a.png"), "--styles", in("paintings/[xy].png"))
+	args = slices.Delete(args, 1, 5) // not the others
+	weights := in("weights")
+	if err := os.CopyFS(weights, os.DirFS(smallWeights)); err != nil {
 		t.Fatal(err)
 	}
-	_, stderr = mustRun(t, args...)
-	if !strings.Contains(stderr, "12 pictures: 6 painted, 6 there already, 0 failed") {
-		t.Errorf("the second time: %q", stderr)
+	config := in("c.toml")
+	writeTestFile(t, config, []byte("history = 7\nlearning-rate = 3"))
+	hour := time.Now().Add(time.Hour)
+	for _, c := range []struct {
+		what   string
+		before func()
+		flags  []string
+		want   string
+	}{
+		{"the first time", nil, nil, "2 painted, 0 there already"},
+		{"the same", nil, nil, "0 painted, 2 there already"},
+		{"newer", func() {
+			for _, name := range []string{"photos/a.png", "paintings/x.png", "out/a-y.png"} {
+				if err := os.Chtimes(in(name), hour, hour); err != nil {
+					t.Error(err)
+				}
+			}
+		}, nil, "0 painted, 2 there already"},
+		{"other threads and weights of another name", nil, []string{"--threads", "1", "--weights", weights}, "0 painted, 2 there already"},
+		{"a setting without effect", nil, []string{"--config", config, "--optimizer", "adam"}, "2 painted, 0 there already"},
+		{"which is another", func() { writeTestFile(t, config, []byte("history = 9\nlearning-rate = 3")) }, []string{"--config", config, "--optimizer", "adam"}, "0 painted, 2 there already"},
+		{"as at first", nil, nil, "2 painted, 0 there already"},
+		{"another flag", nil, []string{"--beta", "7"}, "2 painted, 0 there already"},
+		{"another format", nil, []string{"--beta", "7", "--bits", "16"}, "2 painted, 0 there already"},
+		{"another style, older than the result", func() {
+			drawPNG(t, in("paintings/x.png"), 40, 32, 5)
+			if err := os.Chtimes(in("paintings/x.png"), time.Unix(1e9, 0), time.Unix(1e9, 0)); err != nil {
+				t.Error(err)
+			}
+		}, []string{"--beta", "7", "--bits", "16"}, "1 painted, 1 there already"},
+		{"another picture of that name", func() { drawPNG(t, in("out/a-x.png"), 8, 8, 2) }, []string{"--beta", "7", "--bits", "16"},
+			"0 painted, 1 there already, 0 failed, 1 left alone"},
+		{"all of them", nil, []string{"--beta", "7", "--bits", "16", "--repaint"}, "2 painted, 0 there already"},
+	} {
+		if c.before != nil {
+			c.before()
+		}
+		if _, stderr := mustRun(t, append(slices.Clone(args), c.flags...)...); !strings.Contains(stderr, "2 pictures: "+c.want) {
+			t.Errorf("%s: %q, want %s", c.what, stderr, c.want)
+		}
+	}
+}
+
+// TestTwoBatchesInOneFolder paint each picture once between them. What a killed one has
+// left keeps nobody out.
+func TestTwoBatchesInOneFolder(t *testing.T) {
+	for _, flags := range [][]string{nil, {"--repaint"}} {
+		dir, args := gallery(t)
+		args = append(args, flags...)
+		if err := os.Mkdir(filepath.Join(dir, "out"), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		release, err := outfile.Claim(filepath.Join(dir, "out", "d-z.png"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var texts [2]bytes.Buffer
+		var group sync.WaitGroup
+		for i := range texts {
+			group.Go(func() {
+				if code := run(t.Context(), args, terminal{io.Discard, &texts[i]}); code != commandline.ExitOK {
+					t.Errorf("exit %d: %s", code, &texts[i])
+				}
+			})
+		}
+		group.Wait()
+		painted := strings.Count(texts[0].String()+texts[1].String(), "Painting ")
+		if painted != 11 {
+			t.Errorf("%v: %d pictures were painted, want 11:\n%s\n%s", flags, painted, &texts[0], &texts[1])
+		}
+		for i := range texts {
+			if !strings.Contains(texts[i].String(), "12 of 12: "+filepath.Join(dir, "out", "d-z.png")+" is being painted by another run") {
+				t.Errorf("a picture that is claimed is not told: %s", &texts[i])
+			}
+		}
+		if err := release(); err != nil {
+			t.Fatal(err)
+		}
+		if _, text := mustRun(t, args[:len(args)-len(flags)]...); !strings.Contains(text, "12 pictures: 1 painted, 11 there already") {
+			t.Errorf("afterwards: %s", text)
+		}
+		if got := listing(t, filepath.Join(dir, "out")); strings.Contains(got, ".brushgrad") {
+			t.Errorf("files: %s", got)
+		}
+	}
+}
+
+// TestBatchTellsWhatItSkips: files of a folder that have no name of a picture, but not
+// hidden ones, which other programs put there.
+func TestBatchTellsWhatItSkips(t *testing.T) {
+	dir, args := gallery(t)
+	data := readTestFile(t, filepath.Join(dir, "photos", "a.png"))
+	writeTestFile(t, filepath.Join(dir, "paintings", ".hidden.png"), data)
+	writeTestFile(t, filepath.Join(dir, "photos", "._a.png"), []byte("of another system"))
+	_, stderr := mustRun(t, args...)
+	if !strings.Contains(stderr, "12 pictures: 12 painted") || !strings.Contains(stderr, "nst: skipped, as their names are not those of pictures: "+filepath.Join(dir, "paintings", "notes.txt")+"\n") {
+		t.Errorf("%q", stderr)
 	}
 }
 
@@ -97,6 +208,8 @@ func TestBatchUsage(t *testing.T) {
 		{"--beta is -1, but must be 0 or more", commandline.ExitUsage, append(args, "--beta=-1")},
 		{"unknown flag --plot", commandline.ExitUsage, append(args, "--plot", in("plot.png"))},
 		{"unknown flag -o", commandline.ExitUsage, append(args, "-o", in("out.png"))},
+		{"--quality has no effect: a batch writes PNG", commandline.ExitUsage, append(args, "--quality", "80")},
+		{"--learning-rate has no effect without --optimizer adam", commandline.ExitUsage, append(args, "--learning-rate", "3")},
 		{"unexpected argument", commandline.ExitUsage, append(args, in("photos/a.png"))},
 		{"there are no pictures in " + in("*.gif"), commandline.ExitFailed, append(args, "--styles", in("*.gif"))},
 		{"there are no pictures in " + in("photos/*.tif"), commandline.ExitFailed, append(args, "--contents", in("photos/*.tif"))},

@@ -17,7 +17,7 @@ import (
 // againCmd is nst again.
 type againCmd struct {
 	File   string `arg:"" name:"picture" help:"Picture (.png) that nst has painted, or the record (.json) of its run."`
-	Out    string `short:"o" placeholder:"FILE" help:"Picture to write. Default: PICTURE-again.png in the current folder."`
+	Out    string `short:"o" placeholder:"FILE" help:"Picture to write. Default: PICTURE-again.png in the current folder, or PICTURE-again-2.png and so on."`
 	Anyway bool   `help:"Paint even if a picture or the weights have changed since."`
 	painting.Cores
 	memory.Guard
@@ -46,7 +46,13 @@ func (a *againCmd) Run(ctx context.Context, term terminal) error {
 	if err != nil {
 		return err
 	}
+	given := a.Out
 	a.Out = cmp.Or(a.Out, painting.Stem(a.File)+"-again"+wanted.Format)
+	release, err := unusedName(&a.Out, given)
+	if err != nil {
+		return err
+	}
+	defer release()
 	if err := a.checkOut(); err != nil {
 		return err
 	}
@@ -82,7 +88,7 @@ func (a *againCmd) Run(ctx context.Context, term terminal) error {
 	for _, d := range differences {
 		fmt.Fprintf(term.stderr, "nst: the picture may differ: %s\n", d)
 	}
-	painted, err := reportFlags{Quiet: a.Quiet}.run(ctx, term, painter, job)
+	painted, err := reportFlags{Quiet: a.Quiet}.run(ctx, term, painter, job, nil)
 	if err != nil {
 		return err
 	}

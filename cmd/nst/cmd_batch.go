@@ -8,10 +8,12 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/alecthomas/kong"
 
 	"github.com/brushgrad/brushgrad/cmd/internal/commandline"
+	"github.com/brushgrad/brushgrad/cmd/internal/option"
 	"github.com/brushgrad/brushgrad/cmd/internal/outfile"
 	"github.com/brushgrad/brushgrad/cmd/internal/painting"
 	"github.com/brushgrad/brushgrad/cmd/internal/picture"
@@ -21,7 +23,8 @@ import (
 type batchCmd struct {
 	Contents  []string `required:"" sep:"none" placeholder:"FILES" group:"Pictures in and out:" help:"Pictures that say what to paint: a file, a folder, or a pattern in quotes such as 'photos/*.jpg'. May be repeated."`
 	Paintings []string `name:"styles" required:"" sep:"none" placeholder:"FILES" group:"Pictures in and out:" help:"Pictures that say how, likewise."`
-	OutDir    string   `required:"" placeholder:"DIR" group:"Pictures in and out:" help:"Folder for the results, CONTENT-STYLE.png. Results that are newer than both pictures are skipped, even if the flags have changed."`
+	OutDir    string   `required:"" placeholder:"DIR" group:"Pictures in and out:" help:"Folder for the results, CONTENT-STYLE.png. A result that is there, painted with these flags from these pictures, is skipped."`
+	Repaint   bool     `group:"Pictures in and out:" help:"Paint every picture, also those that are there."`
 	styleFlags
 	paintingFlags
 	painting.Showing
@@ -34,7 +37,11 @@ func (b *batchCmd) Validate(ctx *kong.Context) error {
 	if err != nil {
 		return err
 	}
-	return trial.Check()
+	err = checkEffects(ctx, []painting.Job{trial})
+	if err != nil && strings.HasPrefix(err.Error(), "--quality ") {
+		err = errors.New("--quality has no effect: a batch writes PNG, which loses nothing")
+	}
+	return cmp.Or(err, trial.Check())
 }
 
 func (b *batchCmd) job(ctx *kong.Context, content, style string) (painting.Job, error) {
@@ -50,40 +57,55 @@ func (b *batchCmd) job(ctx *kong.Context, content, style string) (painting.Job, 
 
 // Run is called by kong.
 func (b *batchCmd) Run(ctx context.Context, term terminal, command *kong.Context) error {
-	jobs, err := b.jobs(command)
+	jobs, err := b.jobs(term, command)
 	if err != nil {
 		return err
 	}
 	if err := cmp.Or(outfile.CheckFolder(b.OutDir), os.MkdirAll(b.OutDir, 0o777)); err != nil {
 		return fmt.Errorf("--out-dir: %w", err)
 	}
-	skipped := 0
+	batch, err := newBatch(b, jobs)
+	if err != nil {
+		return err
+	}
+	count := make(map[fate]int)
 	var failed []string
-	painter := b.painter()
-	for i, job := range jobs {
-		if upToDate(job.Out, job.Content, job.Styles[0].File) {
-			skipped++
-			continue
+	tell := func(i int, f fate) {
+		count[f]++
+		if text := f.text(jobs[i].Out); text != "" && !b.Quiet {
+			fmt.Fprintf(term.stderr, "%d of %d: %s\n", i+1, len(jobs), text)
 		}
-		if !b.Quiet {
-			fmt.Fprintf(term.stderr, "%d of %d: %s\n", i+1, len(jobs), job.Out)
+	}
+	var wanted []int
+	for i := range jobs { // all, so that the time that is left is known
+		if f := batch.find(i); f == missing {
+			wanted = append(wanted, i)
+		} else {
+			batch.series.skip(i)
+			tell(i, f)
 		}
-		if _, err := painter.Weights(job.Weights); err != nil { // no picture will do better
-			return err
-		}
-		_, err := b.run(ctx, term, painter, job)
+	}
+	for _, i := range wanted {
+		f, err := batch.paint(ctx, term, i)
+		tell(i, f)
 		if errors.Is(err, commandline.ErrInterrupted) {
-			return fmt.Errorf("%w; the same command goes on with %s", commandline.ErrInterrupted, job.Out)
+			return fmt.Errorf("%w; the same command goes on with %s", commandline.ErrInterrupted, jobs[i].Out)
 		}
 		if err != nil {
-			failed = append(failed, fmt.Sprintf("%s: %v", job.Out, err))
+			failed = append(failed, fmt.Sprintf("%s: %v", jobs[i].Out, err))
 			if !b.Quiet {
 				fmt.Fprintf(term.stderr, "failed: %v\n", err)
 			}
 		}
 	}
 	if !b.Quiet {
-		fmt.Fprintf(term.stderr, "%d pictures: %d painted, %d there already, %d failed\n", len(jobs), len(jobs)-skipped-len(failed), skipped, len(failed))
+		fmt.Fprintf(term.stderr, "%d pictures: %d painted, %d there already, %d failed", len(jobs), count[painted], count[there], count[broken])
+		for _, f := range []fate{foreign, elsewhere} {
+			if count[f] > 0 {
+				fmt.Fprintf(term.stderr, ", %d %s", count[f], f)
+			}
+		}
+		fmt.Fprintln(term.stderr)
 	}
 	if len(failed) == 0 {
 		return nil
@@ -96,12 +118,12 @@ func (b *batchCmd) Run(ctx context.Context, term terminal, command *kong.Context
 
 // jobs returns a job for every content with every style, in the order of their
 // names.
-func (b *batchCmd) jobs(command *kong.Context) ([]painting.Job, error) {
-	contents, err := picture.Files("--contents", b.Contents)
+func (b *batchCmd) jobs(term terminal, command *kong.Context) ([]painting.Job, error) {
+	contents, others, err := picture.Files("--contents", b.Contents)
 	if err != nil {
 		return nil, err
 	}
-	styles, err := picture.Files("--styles", b.Paintings)
+	styles, moreOthers, err := picture.Files("--styles", b.Paintings)
 	if err != nil {
 		return nil, err
 	}
@@ -126,18 +148,17 @@ func (b *batchCmd) jobs(command *kong.Context) ([]painting.Job, error) {
 			jobs = append(jobs, job)
 		}
 	}
+	if others = append(others, moreOthers...); len(others) > 0 && !b.Quiet {
+		fmt.Fprintf(term.stderr, "nst: skipped, as their names are not those of pictures: %s\n", few(others))
+	}
 	return jobs, nil
 }
 
-// upToDate reports whether there is a result that is not older than what it is
-// made of.
-func upToDate(result string, inputs ...string) bool {
-	r, err := os.Stat(result)
-	if err != nil {
-		return false
+// few lists some of many names.
+func few(names []string) string {
+	const most = 5
+	if len(names) <= most {
+		return option.OneLine(strings.Join(names, ", "))
 	}
-	return !slices.ContainsFunc(inputs, func(in string) bool {
-		i, err := os.Stat(in)
-		return err != nil || i.ModTime().After(r.ModTime())
-	})
+	return option.OneLine(strings.Join(names[:most], ", ")) + fmt.Sprintf(" and %d more", len(names)-most)
 }

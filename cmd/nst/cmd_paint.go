@@ -6,6 +6,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/brushgrad/brushgrad/cmd/internal/outfile"
 	"github.com/brushgrad/brushgrad/cmd/internal/painting"
 )
 
@@ -46,11 +47,33 @@ func (f *onePicture) prepare(ctx *kong.Context, pictures *pictureFlags) error {
 	}
 	f.job.Outputs = f.Outputs
 	f.job.Out = cmp.Or(f.job.Out, f.job.Name()+".png")
-	return f.job.Check()
+	return cmp.Or(f.job.Check(), checkEffects(ctx, []painting.Job{f.job}))
 }
 
 // Run is called by kong.
 func (f *onePicture) Run(ctx context.Context, term terminal) error {
-	_, err := f.run(ctx, term, f.painter(), f.job)
+	release, err := unusedName(&f.job.Out, f.Out)
+	if err != nil {
+		return err
+	}
+	defer release()
+	_, err = f.run(ctx, term, f.painter(), f.job, nil)
 	return err
+}
+
+// unusedName makes the name of a result one that no file has, if it is not given: to run
+// a command twice is no reason to lose the first picture. A picture that is not finished
+// counts as well. Until release is called, the name is not that of another run either.
+func unusedName(out *string, given string) (release func(), err error) {
+	if given != "" {
+		return func() {}, nil
+	}
+	name, free, err := outfile.Unused(*out, func(path string) bool {
+		return !outfile.Exists(path) && !outfile.Exists(painting.Unfinished(path))
+	})
+	if err != nil {
+		return nil, err
+	}
+	*out = name
+	return func() { _ = free() }, nil // at worst, a hidden file is left for the next run to remove
 }

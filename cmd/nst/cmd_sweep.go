@@ -21,13 +21,14 @@ import (
 // sweepCmd is nst sweep.
 type sweepCmd struct {
 	pictureFlags
-	Out           string `short:"o" placeholder:"FILE" group:"Pictures in and out:" help:"Sheet to write, .png, .jpg or .tiff. Default: CONTENT-STYLE-sweep.png in the current folder."`
+	Out           string `short:"o" placeholder:"FILE" group:"Pictures in and out:" help:"Sheet to write, .png, .jpg or .tiff. Default: CONTENT-STYLE-sweep.png in the current folder, or CONTENT-STYLE-sweep-2.png and so on."`
 	paintingFlags `set:"iterations=350; 150 for the built-in pictures"`
 	Quiet         bool `short:"q" group:"See it happen:" help:"Print nothing but errors."`
 
 	axes          []axis   // the flags that vary, one or two
 	rows, columns []string // labels of the sheet
 	cells         []cell
+	sheet         string // the name of the file
 }
 
 // axis is a flag with the values it takes along the rows or columns of the sheet.
@@ -94,9 +95,23 @@ func (s *sweepCmd) Validate(ctx *kong.Context) error {
 		}
 	}
 	whole := s.cells[0].job
-	s.Out = cmp.Or(s.Out, whole.Name()+"-sweep.png")
-	whole.Out = s.Out
-	return whole.Check()
+	whole.Out = cmp.Or(s.Out, whole.Name()+"-sweep.png")
+	s.sheet = whole.Out
+	return cmp.Or(whole.Check(), s.checkEffects(ctx))
+}
+
+// checkEffects returns an error for a flag that has no effect in any cell.
+func (s *sweepCmd) checkEffects(ctx *kong.Context) error {
+	var jobs []painting.Job
+	for _, c := range s.cells {
+		c.job.Out = s.sheet
+		jobs = append(jobs, c.job)
+	}
+	var varied []string
+	for _, a := range s.axes {
+		varied = append(varied, a.flag)
+	}
+	return checkEffects(ctx, jobs, varied...)
 }
 
 // cutAxes takes the flags with several values out of a command line.
@@ -132,39 +147,52 @@ func (s *sweepCmd) cutAxes(args []string) (rest []string, err error) {
 
 // Run is called by kong.
 func (s *sweepCmd) Run(ctx context.Context, term terminal) error {
-	if err := outfile.CheckFile(s.Out); err != nil {
+	release, err := unusedName(&s.sheet, s.Out)
+	if err != nil {
 		return err
 	}
+	defer release()
+	if err := outfile.CheckFile(s.sheet); err != nil {
+		return err
+	}
+	var jobs []painting.Job
+	for _, c := range s.cells {
+		jobs = append(jobs, c.job)
+	}
+	among := newSeries(jobs)
 	var painted []contactsheet.Cell
 	var failed []string
 	painter := s.painter()
 	for i, c := range s.cells {
 		if !s.Quiet {
-			fmt.Fprintf(term.stderr, "%d of %d: %s\n", i+1, len(s.cells), c.name)
+			fmt.Fprintf(term.stderr, "%d of %d: %s%s\n", i+1, len(s.cells), c.name, among.left(i))
 		}
-		p, err := painter.Paint(ctx, c.job, painting.Observers{})
+		among.begin(i)
+		p, err := reportFlags{Quiet: s.Quiet}.paint(ctx, term, painter, c.job, among)
 		if err == nil && p.Status == optim.Cancelled || ctx.Err() != nil {
 			if i == 0 {
 				return fmt.Errorf("%w before the first of %d pictures was done", commandline.ErrInterrupted, len(s.cells))
 			}
-			return fmt.Errorf("%w; %s shows the first %d of %d pictures", commandline.ErrInterrupted, s.Out, i, len(s.cells))
+			return fmt.Errorf("%w; %s shows the first %d of %d pictures", commandline.ErrInterrupted, s.sheet, i, len(s.cells))
 		}
 		if err != nil {
+			among.skip(i)
 			failed = append(failed, c.name+": "+err.Error())
 			painted = append(painted, contactsheet.Cell{Err: err})
 		} else {
+			among.end(p.Elapsed)
 			painted = append(painted, contactsheet.Cell{Picture: picture.Image(p.Picture)})
 		}
 		sheet := contactsheet.Draw(s.rows, s.columns, painted)
-		if err := picture.SaveAs(s.Out, picture.FromImage(sheet), s.Format.Picture()); err != nil {
+		if err := picture.SaveAs(s.sheet, picture.FromImage(sheet), s.Format.Picture()); err != nil {
 			return err
 		}
 	}
 	if len(failed) > 0 {
-		return fmt.Errorf("%d of %d runs failed, which %s shows as well; the first was %s", len(failed), len(s.cells), s.Out, failed[0])
+		return fmt.Errorf("%d of %d runs failed, which %s shows as well; the first was %s", len(failed), len(s.cells), s.sheet, failed[0])
 	}
 	if !s.Quiet {
-		fmt.Fprintf(term.stdout, "%s: %d pictures\n", s.Out, len(s.cells))
+		fmt.Fprintf(term.stdout, "%s: %d pictures\n", s.sheet, len(s.cells))
 	}
 	return nil
 }

@@ -35,12 +35,13 @@ color = "match"
 quiet = true
 preset = "abstract"
 frame-every = "4"
+frames = "f"
 `))
 	asJSON := filepath.Join(dir, "style.json")
 	writeTestFile(t, asJSON, []byte(`{"beta": 7, "alpha": 2.5, "iterations": 12, "style-layers": "conv1_1=2,conv2_1",
-		"content-layers": ["conv3_1", "conv3_2"], "color": "match", "quiet": true, "preset": "abstract", "frame_every": 4}`))
+		"content-layers": ["conv3_1", "conv3_2"], "color": "match", "quiet": true, "preset": "abstract", "frame_every": 4, "frames": "f"}`))
 	want, err := parsePaint(t, "--beta=7", "--alpha=2.5", "--iterations=12", "--style-layers=conv1_1=2,conv2_1", "--content-layers=conv3_1,conv3_2",
-		"--color=match", "--quiet", "--frame-every=4", "--init", painting.Presets["abstract"]["init"])
+		"--color=match", "--quiet", "--frame-every=4", "--frames=f", "--init", painting.Presets["abstract"]["init"])
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/brushgrad/brushgrad/cmd/internal/memory"
+	"github.com/brushgrad/brushgrad/cmd/internal/option"
 	"github.com/brushgrad/brushgrad/cmd/internal/outfile"
 	"github.com/brushgrad/brushgrad/cmd/internal/painting"
 )
@@ -49,6 +50,30 @@ func (f *paintingFlags) job(ctx *kong.Context, content string, styles []painting
 		}
 	}
 	return job, nil
+}
+
+// checkEffects returns an error for a flag on the command line that has no effect in any
+// of the jobs, which are those of the command. Further flags are given by their names. A
+// --config or --preset, which serves many command lines, may have such a flag.
+func checkEffects(ctx *kong.Context, jobs []painting.Job, further ...string) error {
+	names := further
+	for _, p := range ctx.Path {
+		if p.Flag != nil && !p.Resolved {
+			names = append(names, p.Flag.Name)
+		}
+	}
+	for _, name := range names {
+		var err error
+		for _, job := range jobs {
+			if err = option.CheckEffect(&job, name); err == nil {
+				break
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // styleFlags choose the styles.

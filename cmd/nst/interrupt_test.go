@@ -58,8 +58,8 @@ func TestBatchInterrupted(t *testing.T) {
 	if code != commandline.ExitInterrupted {
 		t.Errorf("exit %d, want %d: %s", code, commandline.ExitInterrupted, stderr)
 	}
-	if got := listing(t, filepath.Join(dir, "out")); got != "a-x.png a-y-unfinished.png" {
-		t.Errorf("interrupted during the second picture, there is %q", got)
+	if got := listing(t, filepath.Join(dir, "out")); got != "a-x-unfinished.png a-x.png" {
+		t.Errorf("interrupted while the first picture is painted with other flags, there is %q", got)
 	}
 	if _, text := mustRun(t, args...); !strings.Contains(text, "12 pictures: 11 painted, 1 there already, 0 failed") {
 		t.Errorf("the next time: %q", text)

@@ -7,6 +7,7 @@
 //	        kong in it, ${name}, leaves the check to someone who knows it
 //	min, max, above, below   the bounds of a number: a lower one, and an upper one if
 //	        there is one; above and below exclude theirs
+//	needs   what has to be for the option to have an effect; see CheckEffect
 //
 // The parser of the command line reads the same tags, so an option is described once,
 // wherever its value comes from. Errors name an option as its flag: "--size is -5, but

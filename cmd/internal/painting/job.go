@@ -199,6 +199,12 @@ func (j *Job) Apply(p Preset, given map[string]bool) error {
 	return nil
 }
 
+// Effort returns a number that grows with the time that the job takes, in proportion for
+// jobs that differ in --size and --iterations alone.
+func (j *Job) Effort() float64 {
+	return float64(j.Size) * float64(j.Size) * float64(j.Iterations)
+}
+
 // Varies reports whether there is an option of this name, other than a file to write
 // and its format, that is a single number or word: one that a sweep can vary.
 func Varies(name string) bool {

@@ -44,8 +44,8 @@ type StyleSizing struct {
 // Start are the options of the picture to start from.
 type Start struct {
 	Init      string  `json:"init" default:"content" placeholder:"PICTURE" help:"Picture to start from: content, style, noise, grey, or a file, which is scaled to the content's size (${default})."`
-	InitNoise float64 `json:"init-noise" default:"0" min:"0" max:"1" placeholder:"SHARE" help:"Share of noise in the start, 0 to 1 (${default})."`
-	Seed      uint64  `json:"seed" default:"0" placeholder:"N" help:"Seed of the noise (${default})."`
+	InitNoise float64 `json:"init-noise" needs:"init!=noise" default:"0" min:"0" max:"1" placeholder:"SHARE" help:"Share of noise in the start, 0 to 1 (${default})."`
+	Seed      uint64  `json:"seed" needs:"init=noise|init-noise" default:"0" placeholder:"N" help:"Seed of the noise (${default})."`
 }
 
 // Starts are the values of --init that are no files.
@@ -56,11 +56,11 @@ var Starts = []string{"content", "style", "noise", "grey"}
 type Method struct {
 	Iterations         int     `json:"iterations" default:"350" min:"1" max:"100000000" placeholder:"N" help:"Optimiser steps at full size (${iterations=350}). Each smaller scale takes a tenth of them."`
 	Scales             int     `json:"scales" default:"0" min:"0" placeholder:"N" help:"Number of scales, coarse to fine, each larger than the one before by the square root of 2; 1 is full size only, 0 as many as --min-size allows."`
-	MinSize            int     `json:"min-size" default:"128" min:"1" placeholder:"PIXELS" help:"Longest side of the smallest scale, at least (${default})."`
+	MinSize            int     `json:"min-size" needs:"scales!=1" default:"128" min:"1" placeholder:"PIXELS" help:"Longest side of the smallest scale, at least (${default})."`
 	Optimizer          string  `json:"optimizer" enum:"lbfgs,adam" default:"lbfgs" help:"Method: ${enum}."`
-	History            int     `json:"history" default:"20" min:"1" max:"1000" placeholder:"N" help:"Steps that L-BFGS remembers, 24 bytes per pixel each (${default})."`
-	LearningRate       float64 `json:"learning-rate" default:"5" above:"0" placeholder:"LEVELS" help:"Length of Adam's steps, in levels of 0..255 (${default})."`
-	AverageDecay       float64 `json:"average-decay" default:"0.9" min:"0" below:"1" placeholder:"SHARE" help:"Decay of the moving average of pictures that Adam returns (${default}); 0 returns the last picture."`
+	History            int     `json:"history" needs:"optimizer=lbfgs" default:"20" min:"1" max:"1000" placeholder:"N" help:"Steps that L-BFGS remembers, 24 bytes per pixel each (${default})."`
+	LearningRate       float64 `json:"learning-rate" needs:"optimizer=adam" default:"5" above:"0" placeholder:"LEVELS" help:"Length of Adam's steps, in levels of 0..255 (${default})."`
+	AverageDecay       float64 `json:"average-decay" needs:"optimizer=adam" default:"0.9" min:"0" below:"1" placeholder:"SHARE" help:"Decay of the moving average of pictures that Adam returns (${default}); 0 returns the last picture."`
 	NormalizeGradients bool    `json:"normalize-gradients" help:"Scale each layer's gradient to the layer's weight, whatever its cost, as neural-style does. Requires --optimizer adam."`
 }
 
@@ -79,7 +79,7 @@ type Cores struct {
 
 // Format says how the picture is stored. The extension of its name decides the rest.
 type Format struct {
-	Quality int `json:"quality" default:"95" min:"1" max:"100" placeholder:"1-100" help:"Quality of a JPEG (${default})."`
+	Quality int `json:"quality" needs:"out=*.jpg|out=*.jpeg" default:"95" min:"1" max:"100" placeholder:"1-100" help:"Quality of a JPEG (${default})."`
 	Bits    int `json:"bits" default:"0" min:"0" max:"16" placeholder:"8|16" help:"Bits per channel, 8 or 16. Default: 16 in a TIFF, 8 elsewhere; a JPEG has 8 only."`
 	DPI     int `json:"dpi" name:"dpi" default:"0" min:"0" max:"65535" placeholder:"N" help:"Resolution for print, in pixels per inch, stored in the file."`
 }
@@ -92,12 +92,12 @@ func (f Format) Picture() picture.Options {
 // Outputs are the files that a run writes; an empty name stands for none. They have
 // no influence on the picture.
 type Outputs struct {
-	Out    string `json:"out,omitempty" short:"o" placeholder:"FILE" group:"Pictures in and out:" help:"Picture to write, .png, .jpg or .tiff. Default: CONTENT-STYLE.png in the current folder, or nst-demo.png for the demo."`
+	Out    string `json:"out,omitempty" short:"o" placeholder:"FILE" group:"Pictures in and out:" help:"Picture to write, .png, .jpg or .tiff. Default: CONTENT-STYLE.png in the current folder, or nst-demo.png for the demo; if that exists, CONTENT-STYLE-2.png and so on."`
 	Record string `json:"record,omitempty" placeholder:"FILE.json" group:"Pictures in and out:" help:"Write the record of the run, from which nst again paints the same picture. A PNG holds it too."`
 	Showing
 	Frames     string `json:"frames,omitempty" placeholder:"DIR" group:"See it happen:" help:"Write frame-00000.png and so on into this folder, numbered by iteration."`
 	Timelapse  string `json:"timelapse,omitempty" placeholder:"FILE.gif" group:"See it happen:" help:"Write the run as an animation: .gif, or .png or .apng in full colour."`
-	FrameEvery int    `json:"frame-every,omitempty" default:"10" min:"1" placeholder:"N" group:"See it happen:" help:"Iterations between frames (${default})."`
+	FrameEvery int    `json:"frame-every,omitempty" needs:"frames" default:"10" min:"1" placeholder:"N" group:"See it happen:" help:"Iterations between frames (${default})."`
 	Trace      string `json:"trace,omitempty" placeholder:"FILE.jsonl" group:"See it happen:" help:"Write the costs of every evaluation, one JSON object per line."`
 	Plot       string `json:"plot,omitempty" placeholder:"FILE.png" group:"See it happen:" help:"Plot the costs against the evaluations."`
 }

@@ -80,6 +80,8 @@ func weightsError(path string, err error) error {
 type Observers struct {
 	// Warn is called with a sentence about something that the user may not have meant.
 	Warn func(text string)
+	// Measuring is called before the plan is made, which takes a moment.
+	Measuring func()
 	// Plan is called once, before the first evaluation. To make the plan takes about a
 	// hundredth of the time of the run, which is saved if it is nil.
 	Plan func(Plan)
@@ -157,6 +159,9 @@ func (p *Painter) Paint(ctx context.Context, job Job, o Observers) (*Painting, e
 	opt := job.engine()
 	opt.Start = start
 	if o.Plan != nil {
+		if o.Measuring != nil {
+			o.Measuring()
+		}
 		f, err := forecast(ctx, net, content, styles, opt)
 		if err != nil {
 			return nil, err
@@ -196,8 +201,14 @@ func (p *Painting) Out() string {
 	if p.Status != optim.Cancelled && p.Status != optim.NotFinite {
 		return p.Job.Out
 	}
-	ext := filepath.Ext(p.Job.Out)
-	return strings.TrimSuffix(p.Job.Out, ext) + "-unfinished" + ext
+	return Unfinished(p.Job.Out)
+}
+
+// Unfinished returns the name of a picture that is not finished, for that of the one that
+// is wanted.
+func Unfinished(out string) string {
+	ext := filepath.Ext(out)
+	return strings.TrimSuffix(out, ext) + "-unfinished" + ext
 }
 
 // Save writes the picture to Out, as transparent as the content, with its record, and the

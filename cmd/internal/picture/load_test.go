@@ -142,7 +142,7 @@ func TestHasExtension(t *testing.T) {
 			t.Errorf("%s: %v, but loading it gives %v", path, HasExtension(path), err)
 		}
 	}
-	for name, want := range map[string]bool{"a.JPG": true, "b.pgm": true, "png": false, ".png.txt": false, "": false} {
+	for name, want := range map[string]bool{"a.JPG": true, "b.pgm": true, "a.jfif": true, "a.MPO": true, "a.pbm": true, "a.ppm": true, "a.pnm": true, "png": false, ".png.txt": false, "": false} {
 		if HasExtension(name) != want {
 			t.Errorf("%q: %v", name, !want)
 		}
