@@ -153,6 +153,9 @@ type Cost struct {
 	Content float64     // J_content
 	Style   float64     // sum of lambda_l J_style_l
 	Layers  []LayerCost // J_style_l, in the order of Costs.StyleLayers
+	// ContentLayers are the parts of J_content, in the order of Costs.ContentLayers and
+	// not yet multiplied by the weights of the layers.
+	ContentLayers []LayerCost
 	// Regions are the style costs, sum of lambda_l J_style_l, of the styles with
 	// a content mask, each in its region, and of those without, blended, at the
 	// place of the first of these. Multiplied by the shares of the style cost
@@ -162,8 +165,8 @@ type Cost struct {
 	Range   float64 // J_range
 }
 
-// LayerCost is the style cost of one layer.
+// LayerCost is the style or content cost of one layer.
 type LayerCost struct {
 	Name  string
-	Value float64 // J_style_l, not yet multiplied by lambda_l
+	Value float64 // not yet multiplied by the weight of the layer
 }

@@ -144,6 +144,7 @@ func (o *Objective) terms(x *autodiff.Var) (Cost, []autodiff.Term) {
 	var cost Cost
 	terms := make([]autodiff.Term, 0, len(o.layers)+2)
 	cost.Layers = make([]LayerCost, len(o.costs.StyleLayers))
+	cost.ContentLayers = make([]LayerCost, len(o.costs.ContentLayers))
 	cost.Regions = make([]float64, len(o.regions))
 	if o.costs.Range > 0 { // before the network, so that on the way back it adds to what that has stored
 		beyond := autodiff.BoundPenalty(x, 0, 255)
@@ -158,6 +159,7 @@ func (o *Objective) terms(x *autodiff.Var) (Cost, []autodiff.Term) {
 			distance := autodiff.SquaredDistance(of, o.tape.Constant(o.content[i]))
 			scale := weight / (4 * float64(a.Value().Len()))
 			cost.Content += scale * distance.Scalar()
+			cost.ContentLayers[i] = LayerCost{name, distance.Scalar() / (4 * float64(a.Value().Len()))}
 			terms = append(terms, autodiff.Term{Of: distance, Weight: o.costs.Alpha * scale})
 			release(of, a)
 		}

@@ -49,6 +49,13 @@ func TestPaint(t *testing.T) {
 		if err := json.Unmarshal([]byte(line), &r); err == nil && (r.Scale != 1 || r.Width != 31 || r.Height != 23) && (r.Scale != 2 || r.Width != 44 || r.Height != 33) {
 			t.Errorf("line %d: %s: want scale 1 at 31x23 or scale 2 at 44x33", i+1, line)
 		}
+		layers := 0.0
+		for _, v := range r.StyleLayers {
+			layers += v / 5
+		}
+		if math.Abs(r.ContentLayers["conv4_2"]-r.Content) > 1e-9*r.Content || math.Abs(layers-r.Style) > 1e-9*r.Style || r.Iteration > i {
+			t.Errorf("line %d: %s: the costs of the layers do not add up to those of all, or the iteration is wrong", i+1, line)
+		}
 		if err := json.Unmarshal([]byte(line), &r); err != nil || r.Evals != i+1 || !(math.Abs(r.Total-10*r.Content-40*r.Style-0.1*50*r.Range) <= 1e-9*r.Total) {
 			t.Errorf("line %d: %s (%v): want the evaluation and a total of 10 content + 40 style + 5 range", i+1, line, err)
 		}
@@ -61,8 +68,8 @@ func TestFramesKeepTheirHandsOffInputs(t *testing.T) {
 	drawPNG(t, content, 48, 36, 9)
 	before := readTestFile(t, content)
 	code, _, stderr := nstRun(t, content, style, "-o", filepath.Join(dir, "out.png"), "--weights", smallWeights, "--size", "32", "--iterations", "3", "--frames", dir, "--frame-every", "2", "-q")
-	if code != commandline.ExitFailed || !strings.Contains(stderr, "would overwrite") {
-		t.Errorf("exit %d and %q, want %d and a word of what would be overwritten", code, stderr, commandline.ExitFailed)
+	if code != commandline.ExitFailed || !strings.Contains(stderr, "there are frames in "+dir+" already") {
+		t.Errorf("exit %d and %q, want %d and a word of what is there", code, stderr, commandline.ExitFailed)
 	}
 	if !bytes.Equal(before, readTestFile(t, content)) {
 		t.Error("the content picture was overwritten")

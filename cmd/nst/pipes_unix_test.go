@@ -33,6 +33,19 @@ func TestTraceToANamedPipe(t *testing.T) {
 	}
 }
 
+// TestTraceToAPipeThatNobodyReads: the picture does not wait.
+func TestTraceToAPipeThatNobodyReads(t *testing.T) {
+	content, style, dir := pictures(t)
+	pipe := filepath.Join(dir, "pipe")
+	if err := unix.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, stderr := mustRun(t, content, style, "-o", filepath.Join(dir, "out.png"), "--weights", smallWeights, "--size", "40", "--iterations", "3", "--trace", pipe)
+	if !strings.Contains(stderr, "nst: --trace: "+pipe+" is a pipe, and nobody has read all of it\n") {
+		t.Errorf("stderr %q", stderr)
+	}
+}
+
 // TestPicturesFromPipes: pictures, and a mask, that can be read only once make the same
 // painting as files.
 func TestPicturesFromPipes(t *testing.T) {

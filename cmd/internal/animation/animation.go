@@ -32,13 +32,19 @@ const (
 	lastFrameDelay = 200
 )
 
-// Animation collects frames. Make one with New.
+// Animation collects frames that show a run at an even pace: each differs from the one
+// before by about the same. Make one with New.
 type Animation struct {
 	gif    bool
-	frames []image.Image // *image.Paletted in a GIF, else *image.RGBA
-	added  int           // frames offered
-	every  int           // one of this many is kept
-	last   image.Image   // the latest one offered
+	frames []frame
+	step   float64 // the least change from one frame to the next
+}
+
+// frame is a picture of an animation.
+type frame struct {
+	image  image.Image // *image.Paletted in a GIF, else *image.RGBA
+	sample Sample
+	at     float64 // the sum of the changes up to this one
 }
 
 // CheckName returns an error unless the extension of a file name is one that an
@@ -54,32 +60,74 @@ func CheckName(path string) error {
 // New returns an animation without frames, in the format that the extension of path
 // says: GIF, or PNG for any other.
 func New(path string) *Animation {
-	return &Animation{gif: strings.EqualFold(filepath.Ext(path), ".gif"), every: 1}
+	return &Animation{gif: strings.EqualFold(filepath.Ext(path), ".gif")}
 }
 
-// Add appends a frame, reduced to at most 512 pixels on its longer side. The number
-// of frames is bounded for a run of unknown length: whenever there are 100, every
-// second one is dropped, and from then on only every second one is taken.
-func (a *Animation) Add(m *image.RGBA) {
+// Wants reports whether a picture, of which this is a sample, is to be added: whether it
+// differs enough from the last frame.
+func (a *Animation) Wants(s Sample) bool {
+	if len(a.frames) == 0 {
+		return true
+	}
+	change := s.change(a.frames[len(a.frames)-1].sample)
+	return change > 0 && change >= a.step
+}
+
+// Add appends a frame, reduced to at most 512 pixels on its longer side, with a sample of
+// the picture. The number of frames is bounded for a run of unknown length: whenever there
+// are 100, about every second one is dropped, and from then on frames are to differ by as
+// much as those that are left.
+func (a *Animation) Add(m *image.RGBA, s Sample) {
+	a.frames = append(a.frames, a.frame(m, s))
+	if len(a.frames) == maxFrames {
+		a.step = a.frames[maxFrames-1].at / (maxFrames / 2)
+		a.frames = spaced(a.frames, a.step)
+	}
+}
+
+// frame returns the frame of a picture that comes next.
+func (a *Animation) frame(m *image.RGBA, s Sample) frame {
 	if side := max(m.Rect.Dx(), m.Rect.Dy()); side > maxSide {
 		scale := func(n int) int { return max(1, int(math.Round(float64(n)*maxSide/float64(side)))) }
 		m = picture.Scale(m, image.Pt(scale(m.Rect.Dx()), scale(m.Rect.Dy())))
 	}
-	a.last = m
+	f := frame{image: m, sample: s}
 	if a.gif {
-		a.last = paletted(m)
+		f.image = paletted(m)
 	}
-	if a.added%a.every == 0 {
-		a.frames = append(a.frames, a.last)
+	if n := len(a.frames); n > 0 {
+		f.at = a.frames[n-1].at + s.change(a.frames[n-1].sample)
 	}
-	a.added++
-	if len(a.frames) == maxFrames { // with the latest one, there would be one too many
-		for i := range maxFrames / 2 {
-			a.frames[i] = a.frames[2*i]
+	return f
+}
+
+// spaced returns the first frame and those that differ by step from the one before.
+func spaced(frames []frame, step float64) []frame {
+	left := frames[:1:1]
+	for _, f := range frames[1:] {
+		if f.at-left[len(left)-1].at >= step {
+			left = append(left, f)
 		}
-		a.frames = slices.Delete(a.frames, maxFrames/2, maxFrames)
-		a.every *= 2
 	}
+	return left
+}
+
+// End appends the last frame, whatever it differs by, in place of those that it hardly
+// differs from. Of a short run, which has not so many frames that any had to be dropped,
+// those go now that show less than a hundredth of all change.
+func (a *Animation) End(m *image.RGBA, s Sample) {
+	last := a.frame(m, s)
+	step := max(a.step, last.at/(maxFrames-2))
+	if len(a.frames) > 0 {
+		a.frames = spaced(a.frames, step)
+	}
+	for n := len(a.frames); n > 1 && last.at-a.frames[n-1].at < step/2; n-- {
+		a.frames = a.frames[:n-1]
+	}
+	if n := len(a.frames); n == 1 && last.at == 0 { // a single picture
+		a.frames = nil
+	}
+	a.frames = append(a.frames, last)
 }
 
 // paletted reduces a picture to 256 colours of its own, with the error spread
@@ -91,26 +139,23 @@ func paletted(m *image.RGBA) *image.Paletted {
 	return p
 }
 
-// Encode returns the data of the file. The animation ends with the latest frame that
-// was added, of which there must be one, and holds it for two seconds.
+// Encode returns the data of the file, once End has been called. The last frame is held
+// for two seconds.
 func (a *Animation) Encode() ([]byte, error) {
-	if n := len(a.frames); n == 0 || a.frames[n-1] != a.last {
-		a.frames = append(a.frames, a.last)
-	}
 	delays := slices.Repeat([]int{frameDelay}, len(a.frames))
 	delays[len(delays)-1] = lastFrameDelay
 	var buf bytes.Buffer
 	if a.gif {
 		g := gif.GIF{Delay: delays}
-		for _, m := range a.frames {
-			g.Image = append(g.Image, m.(*image.Paletted))
+		for _, f := range a.frames {
+			g.Image = append(g.Image, f.image.(*image.Paletted))
 		}
 		err := gif.EncodeAll(&buf, &g)
 		return buf.Bytes(), err
 	}
 	var p apng.APNG
-	for i, m := range a.frames {
-		p.Frames = append(p.Frames, apng.Frame{Image: m, DelayNumerator: uint16(delays[i]), DelayDenominator: 100})
+	for i, f := range a.frames {
+		p.Frames = append(p.Frames, apng.Frame{Image: f.image, DelayNumerator: uint16(delays[i]), DelayDenominator: 100})
 	}
 	err := apng.Encode(&buf, p)
 	return buf.Bytes(), err

@@ -5,50 +5,95 @@ import (
 	"image"
 	"image/color"
 	"image/gif"
+	"math"
 	"strings"
 	"testing"
 
 	"github.com/kovidgoyal/imaging/apng"
+
+	"github.com/brushgrad/brushgrad/tensor"
 )
 
-// frame returns a picture of which the first pixel tells its number.
-func frame(n, w, h int) *image.RGBA {
+// pictureOf returns a picture of one grey, with its first pixel of the colour n, n>>8, 9,
+// and its sample.
+func pictureOf(n, w, h int, grey float64) (*image.RGBA, Sample) {
 	m := image.NewRGBA(image.Rect(0, 0, w, h))
-	for i := 3; i < len(m.Pix); i += 4 {
-		m.Pix[i] = 255
+	for i := range m.Pix {
+		m.Pix[i] = uint8(grey)
+		if i%4 == 3 {
+			m.Pix[i] = 255
+		}
 	}
 	m.SetRGBA(0, 0, color.RGBA{uint8(n), uint8(n >> 8), 9, 255})
-	return m
+	t := tensor.New(1, 2, 2, 3)
+	t.Fill(float32(grey))
+	return m, SampleOf(t)
 }
 
-// TestTimelapseIsBounded: however long the run, the animation has at most so
-// many frames, evenly spaced, of at most so many pixels, the first and the last
-// among them.
-func TestTimelapseIsBounded(t *testing.T) {
-	for _, n := range []int{1, maxFrames - 1, maxFrames, maxFrames + 1, 2 * maxFrames, 3*maxFrames + 7} {
-		a := New("x.png")
-		var first, last image.Image
-		for i := range n {
-			a.Add(frame(i, 2*maxSide, 2))
-			if last = a.last; i == 0 {
-				first = last
+// TestFramesShowEqualChange: however long the run and however uneven its pace, the
+// animation has at most so many frames, of at most so many pixels, the first and the last
+// among them, and what changes from one to the next is about the same, unless a single
+// iteration does more.
+func TestFramesShowEqualChange(t *testing.T) {
+	for _, n := range []int{1, 2, 3, 10, maxFrames, maxFrames + 1, 1000, 20000} {
+		for name, grey := range map[string]func(t float64) float64{
+			"even":           func(t float64) float64 { return 250 * t },
+			"slower":         func(t float64) float64 { return 250 * (1 - math.Exp(-8*t)) },
+			"faster":         func(t float64) float64 { return 250 * t * t * t },
+			"then suddenly":  func(t float64) float64 { return 100*t + 150*math.Round(t) },
+			"back and forth": func(t float64) float64 { return 125 + 120*math.Sin(20*t) },
+			"never":          func(float64) float64 { return 3 },
+		} {
+			if n > 1000 && name != "slower" {
+				continue // it takes long
+			}
+			a := New("x.png")
+			largest, before := 0.0, 0.0 // change in one iteration
+			for i := range n {
+				g := grey(float64(i) / float64(n))
+				m, s := pictureOf(i, 8, 2, g)
+				if i == n-1 {
+					a.End(m, s)
+				} else if a.Wants(s) {
+					a.Add(m, s)
+				}
+				if i > 0 {
+					largest = max(largest, math.Abs(g-before))
+				}
+				before = g
+			}
+			number := func(f frame) int {
+				r, g, _, _ := f.image.At(0, 0).RGBA()
+				return int(r>>8 + g>>8<<8)
+			}
+			count := len(a.frames)
+			if count < 1 || count > maxFrames || count > n || n >= 1000 && name != "never" && count < maxFrames/5 {
+				t.Errorf("%s: %d frames of %d", name, count, n)
+			}
+			if number(a.frames[count-1]) != n-1 || count > 1 && number(a.frames[0]) != 0 {
+				t.Errorf("%s: of %d, the first frame is number %d, the last %d", name, n, number(a.frames[0]), number(a.frames[count-1]))
+			}
+			least, most := math.Inf(1), 0.0
+			for i := 1; i < count; i++ {
+				d := a.frames[i].at - a.frames[i-1].at
+				least, most = min(least, d), max(most, d)
+			}
+			if n > maxFrames && count > 1 && most > 2.6*least+largest+2 { // samples are whole levels
+				t.Errorf("%s: of %d, frames show changes from %.2f to %.2f levels, in an iteration up to %.2f", name, n, least, most, largest)
+			}
+			if _, err := a.Encode(); err != nil {
+				t.Fatal(err)
 			}
 		}
-		if (n-1)/a.every+1 != len(a.frames) {
-			t.Errorf("%d frames, one in %d of %d: they are not evenly spaced", len(a.frames), a.every, n)
-		}
-		if _, err := a.Encode(); err != nil {
-			t.Fatal(err)
-		}
-		if got := len(a.frames); got > maxFrames || got < min(n, maxFrames/3) {
-			t.Errorf("%d frames of %d, want at most %d and no less than a third of that", got, n, maxFrames)
-		}
-		if a.frames[0] != first || a.frames[len(a.frames)-1] != last {
-			t.Errorf("%d frames: the first or the last one is missing", n)
-		}
-		if size := a.frames[0].Bounds().Size(); size != image.Pt(maxSide, 1) {
-			t.Errorf("a frame is %v", size)
-		}
+	}
+}
+
+func TestFramesAreReduced(t *testing.T) {
+	a := New("x.gif")
+	m, s := pictureOf(1, 2*maxSide, 2, 7)
+	a.End(m, s)
+	if size := a.frames[0].image.Bounds().Size(); size != image.Pt(maxSide, 1) {
+		t.Errorf("a frame is %v", size)
 	}
 }
 
@@ -56,9 +101,10 @@ func TestTimelapseIsBounded(t *testing.T) {
 func TestLastFrameIsHeld(t *testing.T) {
 	data := func(name string) *bytes.Reader {
 		a := New(name)
-		for i := range 3 {
-			a.Add(frame(i, 8, 6))
+		for i := range 2 {
+			a.Add(pictureOf(i, 8, 6, float64(50*i)))
 		}
+		a.End(pictureOf(2, 8, 6, 100))
 		encoded, err := a.Encode()
 		if err != nil {
 			t.Fatal(err)

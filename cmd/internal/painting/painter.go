@@ -124,7 +124,7 @@ func (p *Painter) Paint(ctx context.Context, job Job, o Observers) (*Painting, e
 		return nil, err
 	}
 	files := job.files()
-	if err := files.CheckWritable(); err != nil {
+	if err := cmp.Or(files.CheckWritable(), checkFrames(job.Frames)); err != nil {
 		return nil, err
 	}
 	net, err := p.Network(job.Network)
@@ -181,7 +181,7 @@ func (p *Painter) Paint(ctx context.Context, job Job, o Observers) (*Painting, e
 	if result != nil && result.Status == optim.NotFinite {
 		err = errors.New("the cost is no longer a finite number: --alpha, --beta, --tv or --learning-rate is too large, or the --weights are no good")
 	}
-	traceErr := trace.close(files)
+	traceErr := trace.close(files, o.Warn)
 	if result != nil && result.Iteration == 0 && result.Status == optim.Cancelled {
 		err = ErrNoPicture
 	}

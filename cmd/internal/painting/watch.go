@@ -42,21 +42,17 @@ func newWatch(outputs Outputs, files *outfile.Set, start *tensor.Tensor, colors 
 // iteration is called after every iteration with the picture so far.
 func (w *watch) iteration(current *tensor.Tensor) {
 	if w.start != nil {
-		w.frame(w.start)
+		w.show(w.start, true, false)
 		w.start = nil
 	}
 	w.iterations++
-	if w.iterations%w.outputs.FrameEvery == 0 {
-		w.frame(current)
-	}
+	w.show(current, w.iterations%w.outputs.FrameEvery == 0, false)
 	w.preview(current, time.Now())
 }
 
 // end writes what the result completes, and returns the first error.
 func (w *watch) end(result *tensor.Tensor) error {
-	if w.start != nil || w.iterations%w.outputs.FrameEvery != 0 {
-		w.frame(result)
-	}
+	w.show(result, w.start != nil || w.iterations%w.outputs.FrameEvery != 0, true)
 	w.preview(result, time.Time{})
 	if w.outputs.Timelapse != "" && w.err == nil {
 		w.err = w.files.Write("--timelapse", w.outputs.Timelapse, w.animation.Encode)
@@ -64,18 +60,48 @@ func (w *watch) end(result *tensor.Tensor) error {
 	return w.err
 }
 
-func (w *watch) frame(current *tensor.Tensor) {
-	folder, animated := w.outputs.Frames, w.outputs.Timelapse != ""
-	if w.err != nil || folder == "" && !animated {
+// show writes a frame, if it is the turn of one, and adds the picture to the animation if
+// that wants it, as it does the last one.
+func (w *watch) show(current *tensor.Tensor, frame, last bool) {
+	frame = frame && w.outputs.Frames != ""
+	var sample animation.Sample
+	animated := false
+	if w.outputs.Timelapse != "" {
+		sample = animation.SampleOf(current)
+		animated = last || w.animation.Wants(sample)
+	}
+	if w.err != nil || !frame && !animated {
 		return
 	}
 	shown := w.shown(current)
-	if animated {
-		w.animation.Add(picture.Image(shown))
+	switch {
+	case last && animated:
+		w.animation.End(picture.Image(shown), sample)
+	case animated:
+		w.animation.Add(picture.Image(shown), sample)
 	}
-	if folder != "" {
-		w.write("--frames", filepath.Join(folder, fmt.Sprintf("frame-%05d.png", w.iterations)), shown)
+	if frame {
+		w.write("--frames", filepath.Join(w.outputs.Frames, fmt.Sprintf("frame-%05d.png", w.iterations)), shown)
 	}
+}
+
+// checkFrames returns an error if there are frames in a folder already: those of another
+// run would stand between the new ones. They are not removed, as they may as well be those
+// of a film.
+func checkFrames(folder string) error {
+	if folder == "" {
+		return nil
+	}
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return nil // it is not there, or CheckWritable has told
+	}
+	for _, e := range entries {
+		if ok, _ := filepath.Match("frame-*.png", e.Name()); ok {
+			return fmt.Errorf("--frames: there are frames in %s already, such as %s; remove them, or give another folder", folder, e.Name())
+		}
+	}
+	return nil
 }
 
 // preview writes the preview if a second has passed since the last, and 20
@@ -103,52 +129,79 @@ func (w *watch) shown(current *tensor.Tensor) *tensor.Tensor {
 
 // trace keeps the costs of every evaluation, for --trace and --plot.
 type trace struct {
-	path  string   // of --trace, or empty
-	file  *os.File // nil before the first line
+	path  string          // of --trace, or empty
+	file  *outfile.Stream // nil before the first line
 	lines []TraceLine
 	err   error // the first one
 }
 
 // TraceLine is a line of the file that --trace writes: one evaluation.
 type TraceLine struct {
-	Evals   int     `json:"evals"` // from 1
-	Seconds float64 `json:"seconds"`
-	Total   float64 `json:"total"`
-	Content float64 `json:"content"`
-	Style   float64 `json:"style"`
-	Range   float64 `json:"range"`
-	Scale   int     `json:"scale"` // from 1
-	Width   int     `json:"width"` // of the picture at this scale
-	Height  int     `json:"height"`
+	Evals     int     `json:"evals"`     // from 1
+	Iteration int     `json:"iteration"` // the iterations before it, at all scales
+	Seconds   float64 `json:"seconds"`
+	Total     float64 `json:"total"`
+	Content   float64 `json:"content"`
+	Style     float64 `json:"style"`
+	Range     float64 `json:"range"`
+	TV        float64 `json:"tv,omitempty"`
+	Scale     int     `json:"scale"` // from 1
+	Width     int     `json:"width"` // of the picture at this scale
+	Height    int     `json:"height"`
+	// The costs of single layers, not yet multiplied by the weights of the layers.
+	ContentLayers map[string]float64 `json:"content_layers,omitempty"`
+	StyleLayers   map[string]float64 `json:"style_layers,omitempty"`
 }
 
 // add appends an evaluation. Its line is written at once, so that a run can be
 // watched; the first one creates the file. A cost that is not a number, which
 // JSON cannot express, is left out.
 func (t *trace) add(at nst.Progress) {
-	if total := at.Cost.Total; total-total != 0 {
+	c := at.Cost
+	if c.Total-c.Total != 0 {
 		return
 	}
-	line := TraceLine{at.Evaluations, math.Round(at.Elapsed.Seconds()*1000) / 1000, at.Cost.Total, at.Cost.Content, at.Cost.Style, at.Cost.Range, at.Scale, at.Width, at.Height}
+	line := TraceLine{
+		Evals: at.Evaluations, Iteration: at.Iteration, Seconds: math.Round(at.Elapsed.Seconds()*1000) / 1000,
+		Total: c.Total, Content: c.Content, Style: c.Style, Range: c.Range, TV: c.TV,
+		Scale: at.Scale, Width: at.Width, Height: at.Height,
+	}
 	t.lines = append(t.lines, line)
 	if t.path == "" || t.err != nil {
 		return
 	}
+	line.ContentLayers, line.StyleLayers = byName(c.ContentLayers), byName(c.Layers)
 	if t.file == nil {
-		t.file, t.err = os.OpenFile(t.path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666)
+		t.file, t.err = outfile.OpenStream(t.path)
 	}
 	if t.err == nil {
 		t.err = json.NewEncoder(t.file).Encode(line)
 	}
 }
 
+func byName(costs []nst.LayerCost) map[string]float64 {
+	all := make(map[string]float64)
+	for _, c := range costs {
+		all[c.Name] = c.Value
+	}
+	return all
+}
+
 // close ends the file, adds it to the list and returns the first error that writing it
-// met.
-func (t *trace) close(files *outfile.Set) error {
+// met. It warns if the file is a pipe that nobody has read.
+func (t *trace) close(files *outfile.Set, warn func(text string)) error {
 	if t.file == nil && t.err == nil {
 		return nil
 	}
-	if err := cmp.Or(t.err, t.file.Close()); err != nil {
+	err := t.err
+	if t.file != nil {
+		unread, closeErr := t.file.Close()
+		err = cmp.Or(err, closeErr)
+		if unread && warn != nil {
+			warn(fmt.Sprintf("--trace: %s is a pipe, and nobody has read all of it", t.path))
+		}
+	}
+	if err != nil {
 		return fmt.Errorf("--trace: %w", err)
 	}
 	files.List(t.path)

@@ -16,8 +16,8 @@ import (
 // the file is even and leads into it, and libtiff's tool has nothing to remark.
 func TestTIFFOffsetsAreEven(t *testing.T) {
 	dump, toolErr := exec.LookPath("tiffdump")
-	if toolErr != nil {
-		t.Log("no tiffdump of libtiff here")
+	if toolErr != nil && os.Getenv("CI") == "true" {
+		t.Error("there is no tiffdump of libtiff to try the files with")
 	}
 	odd := 0
 	for i := range 24 {
@@ -60,5 +60,8 @@ func TestTIFFOffsetsAreEven(t *testing.T) {
 	}
 	if odd == 0 {
 		t.Error("no picture has an odd number of bytes: the test is blind")
+	}
+	if toolErr != nil {
+		t.Skip("the offsets are even, but there is no tiffdump of libtiff to try the files with")
 	}
 }
