@@ -40,7 +40,7 @@ var libraries = map[string][]string{
 	"nst":                 nil,
 	"cmd": { // the commands; kong, which parses command lines, is for nobody below them but commandline
 		"github.com/BurntSushi/toml", "github.com/alecthomas/kong", "github.com/kovidgoyal/imaging",
-		"github.com/schollz/progressbar/v3", "golang.org/x/image", "golang.org/x/term",
+		"golang.org/x/image",
 	},
 	"cmd/internal":              nil, // and demo, option and painting
 	"cmd/internal/animation":    {"github.com/kovidgoyal/imaging", "golang.org/x/image"},

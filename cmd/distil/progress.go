@@ -3,19 +3,17 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"time"
 
-	"github.com/schollz/progressbar/v3"
-	"golang.org/x/term"
+	"github.com/brushgrad/brushgrad/cmd/internal/statusline"
 )
 
 // progress tells a person how far the training is: a bar on a terminal, a line
 // now and then elsewhere.
 type progress struct {
 	out        io.Writer
-	bar        *progressbar.ProgressBar // nil for lines
+	line       *statusline.Line // nil for plain lines
 	layers     []string
 	steps      int
 	begun      time.Time
@@ -27,17 +25,7 @@ type progress struct {
 const plainInterval = 20 * time.Second
 
 func newProgress(out io.Writer, steps int, layers []string) *progress {
-	p := &progress{out: out, steps: steps, layers: layers, begun: time.Now(), first: -1}
-	if f, ok := out.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		p.bar = progressbar.NewOptions(steps,
-			progressbar.OptionSetWriter(f),
-			progressbar.OptionSetPredictTime(true),
-			progressbar.OptionShowCount(),
-			progressbar.OptionFullWidth(),
-			progressbar.OptionThrottle(200*time.Millisecond),
-		)
-	}
-	return p
+	return &progress{out: out, line: statusline.New(out), steps: steps, layers: layers, begun: time.Now(), first: -1}
 }
 
 // update is called after every step with the number done and recent losses.
@@ -45,18 +33,22 @@ func (p *progress) update(step int, losses []float64) {
 	if p.first < 0 {
 		p.first = step - 1
 	}
-	if p.bar != nil {
-		p.bar.Describe("losses " + numbers(losses))
-		_ = p.bar.Set(step) // a terminal that is gone is no reason to stop
+	each := time.Since(p.begun) / time.Duration(step-p.first)
+	left := each * time.Duration(p.steps-step)
+	if p.line != nil {
+		at := fmt.Sprintf("step %d of %d", step, p.steps)
+		p.line.Show(statusline.State{
+			Texts: []string{at + ", losses " + numbers(losses), at, ""},
+			Bar:   true, Part: float64(step) / float64(p.steps), Left: left, LeftKnown: true,
+		})
 		return
 	}
 	if time.Since(p.lastReport) < plainInterval && step != p.steps {
 		return
 	}
 	p.lastReport = time.Now()
-	each := time.Since(p.begun) / time.Duration(step-p.first)
 	fmt.Fprintf(p.out, "step %d of %d, %d ms each, %s left; losses of %s: %s\n", step, p.steps, each.Milliseconds(),
-		(each * time.Duration(p.steps-step)).Round(time.Second), strings.Join(p.layers, ", "), numbers(losses))
+		left.Round(time.Second), strings.Join(p.layers, ", "), numbers(losses))
 }
 
 func numbers(losses []float64) string {
@@ -67,8 +59,4 @@ func numbers(losses []float64) string {
 	return strings.Join(text, " ")
 }
 
-func (p *progress) end() {
-	if p.bar != nil {
-		_ = p.bar.Exit() // see update
-	}
-}
+func (p *progress) end() { p.line.Close() }

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/brushgrad/brushgrad/cmd/internal/colour"
 	"github.com/brushgrad/brushgrad/cmd/internal/picture"
@@ -197,4 +198,29 @@ func overlap(styles []nst.Style) float64 {
 	}
 	tensor.Map(sum, sum, func(v float32) float32 { return min(max(v-1, 0), 1) })
 	return tensor.Sum(sum) / float64(sum.Len())
+}
+
+// enlarged says which of the content and the styles are made larger than they are, "" for
+// none. Their files have been read, and are sound.
+func (s *sources) enlarged(j *Job) string {
+	var all []string
+	note := func(name string, longest int) {
+		h, err := picture.DecodeHeader(s.data[name])
+		if err != nil {
+			return
+		}
+		w, ht, err := h.Fit(longest)
+		text := fmt.Sprintf("%s from %dx%d to %dx%d", name, h.Width, h.Height, w, ht)
+		if err == nil && (w > h.Width || ht > h.Height) && !slices.Contains(all, text) {
+			all = append(all, text)
+		}
+	}
+	note(j.Content, j.Size)
+	for _, style := range j.Styles {
+		note(style.File, j.StyleSizing.size(j.Size))
+	}
+	if len(all) == 0 {
+		return ""
+	}
+	return "enlarged, which adds no detail: " + strings.Join(all, ", ") + " (see --size and --style-scale)"
 }

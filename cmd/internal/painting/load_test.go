@@ -62,3 +62,46 @@ func TestOverlap(t *testing.T) {
 		}
 	}
 }
+
+// TestEnlarged: by either side of a narrow picture, and of the styles by their own size.
+func TestEnlarged(t *testing.T) {
+	dir := t.TempDir()
+	tall, wide := filepath.Join(dir, "tall.png"), filepath.Join(dir, "wide.png")
+	drawPNG(t, tall, 30, 40, 3)
+	drawPNG(t, wide, 50, 10, 3)
+	for _, c := range []struct {
+		size   int
+		sizing StyleSizing
+		want   string
+	}{
+		{40, StyleSizing{1, 0}, ""},
+		{41, StyleSizing{1, 0}, tall + " from 30x40 to 31x41"},
+		{60, StyleSizing{1, 0}, tall + " from 30x40 to 45x60, " + wide + " from 50x10 to 60x12"},
+		{60, StyleSizing{0.5, 0}, tall + " from 30x40 to 45x60"},
+		{20, StyleSizing{1, 100}, wide + " from 50x10 to 100x20"},
+	} {
+		s := newSources(t.Context())
+		for _, name := range []string{tall, wide} {
+			if _, err := s.read(name); err != nil {
+				t.Fatal(err)
+			}
+		}
+		job := New()
+		job.Content, job.Styles, job.Size, job.StyleSizing = tall, []Style{{File: wide, Weight: 1}, {File: wide, Weight: 2}}, c.size, c.sizing
+		want := c.want
+		if want != "" {
+			want = "enlarged, which adds no detail: " + want + " (see --size and --style-scale)"
+		}
+		if got := s.enlarged(&job); got != want {
+			t.Errorf("--size %d, %+v: %q, want %q", c.size, c.sizing, got, want)
+		}
+	}
+	job := New()
+	if err := job.Apply(Demo, nil); err != nil {
+		t.Fatal(err)
+	}
+	job.Content, job.Styles = DemoContent, []Style{{File: DemoStyle, Weight: 1}}
+	if got := newSources(t.Context()).enlarged(&job); got != "" {
+		t.Errorf("the demo: %s", got)
+	}
+}

@@ -95,7 +95,7 @@ type Outputs struct {
 	Out    string `json:"out,omitempty" short:"o" placeholder:"FILE" group:"Pictures in and out:" help:"Picture to write, .png, .jpg or .tiff. Default: CONTENT-STYLE.png in the current folder, or nst-demo.png for the demo; if that exists, CONTENT-STYLE-2.png and so on."`
 	Record string `json:"record,omitempty" placeholder:"FILE.json" group:"Pictures in and out:" help:"Write the record of the run, from which nst again paints the same picture. A PNG holds it too."`
 	Showing
-	Frames     string `json:"frames,omitempty" placeholder:"DIR" group:"See it happen:" help:"Write frame-00000.png and so on into this folder, numbered by iteration."`
+	Frames     string `json:"frames,omitempty" placeholder:"DIR" group:"See it happen:" help:"Write frame-00000.png and so on into this folder, numbered by iteration. It must not have frames yet."`
 	Timelapse  string `json:"timelapse,omitempty" placeholder:"FILE.gif" group:"See it happen:" help:"Write the run as an animation: .gif, or .png or .apng in full colour."`
 	FrameEvery int    `json:"frame-every,omitempty" needs:"frames" default:"10" min:"1" placeholder:"N" group:"See it happen:" help:"Iterations between frames (${default})."`
 	Trace      string `json:"trace,omitempty" placeholder:"FILE.jsonl" group:"See it happen:" help:"Write the costs of every evaluation, one JSON object per line."`

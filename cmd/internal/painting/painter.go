@@ -168,6 +168,9 @@ func (p *Painter) Paint(ctx context.Context, job Job, o Observers) (*Painting, e
 		}
 		o.Plan(Plan{content.Dim(2), content.Dim(1), f.Time, int(memory.MiB(base + memory.Allowed(max(need, f.Memory))))})
 	}
+	if text := sources.enlarged(&job); text != "" && o.Warn != nil {
+		o.Warn(text)
+	}
 	trace := &trace{path: job.Trace}
 	watch := newWatch(job.Outputs, files, cmp.Or(start, content), colors)
 	opt.OnEvaluation = func(at nst.Progress) {
