@@ -32,7 +32,7 @@ const (
 	trusted = 0.03
 	// recent is the share of the time so far that is measured: a machine may have other
 	// things to do at times.
-	recent = 0.3
+	recent = 0.5
 )
 
 // after returns the time left after an evaluation, once it is known: after the first
