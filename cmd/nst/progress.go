@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/brushgrad/brushgrad/cmd/internal/painting"
@@ -85,7 +86,7 @@ func (s *progress) evaluation(at nst.Progress) {
 	if s.line != nil {
 		cost := fmt.Sprintf("cost %.4g", at.Cost.Total)
 		s.line.Show(statusline.State{
-			Texts: []string{s.among.prefix() + scaleOf(at) + cost, s.among.prefix() + cost, s.among.prefix(), ""},
+			Texts: []string{s.among.prefix() + scaleOf(at) + cost, s.among.prefix() + cost, strings.TrimSuffix(s.among.prefix(), ", "), ""},
 			Bar:   true, Part: part, Left: whole, LeftKnown: known,
 		})
 		return
