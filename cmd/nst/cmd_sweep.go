@@ -137,6 +137,7 @@ func (s *sweepCmd) Run(ctx context.Context, term terminal) error {
 	}
 	var painted []contactsheet.Cell
 	var failed []string
+	var unwritable error // why the sheet is not where it should be
 	painter := s.painter()
 	for i, c := range s.cells {
 		if !s.Quiet {
@@ -156,9 +157,20 @@ func (s *sweepCmd) Run(ctx context.Context, term terminal) error {
 			painted = append(painted, contactsheet.Cell{Picture: picture.Image(p.Picture)})
 		}
 		sheet := contactsheet.Draw(s.rows, s.columns, painted)
-		if err := picture.SaveAs(s.Out, picture.FromImage(sheet), s.Format.Picture()); err != nil {
+		data, err := picture.Encode(s.Out, picture.FromImage(sheet), s.Format.Picture())
+		if err != nil {
 			return err
 		}
+		if err := outfile.Write(s.Out, data); err != nil {
+			saved, err := outfile.Rescue(s.Out, data, err)
+			if saved == "" {
+				return err
+			}
+			s.Out, unwritable = saved, err // the other pictures are added there
+		}
+	}
+	if unwritable != nil {
+		return unwritable
 	}
 	if len(failed) > 0 {
 		return fmt.Errorf("%d of %d runs failed, which %s shows as well; the first was %s", len(failed), len(s.cells), s.Out, failed[0])
