@@ -31,6 +31,7 @@ type costCmd struct {
 	styleFlags
 	painting.Costs       `group:"What is painted:"`
 	NormalizeGradients   bool `group:"What is painted:" help:"In --gradient, scale each layer's gradient to the layer's weight, whatever its cost, as neural-style does. The costs stay the same."`
+	painting.Reading     `group:"Pictures in and out:"`
 	painting.StyleSizing `group:"Style and colour:"`
 	painting.Network     `group:"Network:"`
 
@@ -80,11 +81,11 @@ func (c *costCmd) Run(ctx context.Context, term terminal) error {
 	if err := files.CheckWritable(); err != nil {
 		return err
 	}
-	content, err := picture.Load(c.Content, c.Size)
+	content, err := c.Reading.Load(c.Content, c.Size)
 	if err != nil {
 		return err
 	}
-	image, err := picture.Load(c.Image, c.Size)
+	image, err := c.Reading.Load(c.Image, c.Size)
 	if err != nil {
 		return err
 	}
@@ -92,7 +93,7 @@ func (c *costCmd) Run(ctx context.Context, term terminal) error {
 		return fmt.Errorf("%s is %s, but %s is %s; the picture to evaluate must have the content's size",
 			c.Image, picture.Dimensions(image), c.Content, picture.Dimensions(content))
 	}
-	styles, err := painting.LoadStyles(ctx, c.styles, c.StyleSizing, content, c.Size)
+	styles, err := painting.LoadStyles(ctx, c.styles, c.Reading, c.StyleSizing, content, c.Size)
 	if err != nil {
 		return err
 	}

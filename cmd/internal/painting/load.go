@@ -17,12 +17,13 @@ import (
 // sources are the bytes of the files and built-in pictures of a run, by name. Each is
 // read once: it may be a pipe, and what becomes of it afterwards changes nothing.
 type sources struct {
-	ctx  context.Context // ends reading, which may take for ever
-	data map[string][]byte
+	ctx   context.Context // ends reading, which may take for ever
+	limit picture.Limit
+	data  map[string][]byte
 }
 
-func newSources(ctx context.Context) *sources {
-	return &sources{ctx, maps.Clone(builtIn)}
+func newSources(ctx context.Context, r Reading) *sources {
+	return &sources{ctx, r.limit(), maps.Clone(builtIn)}
 }
 
 // read returns the bytes of a picture. The error names it; it is ErrNoPicture if the
@@ -35,7 +36,7 @@ func (s *sources) read(name string) ([]byte, error) {
 	var err error
 	done := make(chan bool)
 	go func() {
-		data, err = picture.Read(name)
+		data, err = s.limit.Read(name)
 		close(done)
 	}()
 	select {
@@ -43,18 +44,18 @@ func (s *sources) read(name string) ([]byte, error) {
 		return nil, ErrNoPicture
 	case <-done:
 		s.data[name] = data
-		return data, err
+		return data, nameLimit(err)
 	}
 }
 
 // load returns a picture with its alpha plane, as picture.Decode does.
 func (s *sources) load(name string, longest int) (colours, alpha *tensor.Tensor, err error) {
-	return s.decode(name, func(data []byte) (colours, alpha *tensor.Tensor, err error) { return picture.Decode(data, longest) })
+	return s.decode(name, func(data []byte) (colours, alpha *tensor.Tensor, err error) { return s.limit.Decode(data, longest) })
 }
 
 // loadTo returns a picture with its alpha plane, as picture.DecodeTo does.
 func (s *sources) loadTo(name string, w, h int) (colours, alpha *tensor.Tensor, err error) {
-	return s.decode(name, func(data []byte) (colours, alpha *tensor.Tensor, err error) { return picture.DecodeTo(data, w, h) })
+	return s.decode(name, func(data []byte) (colours, alpha *tensor.Tensor, err error) { return s.limit.DecodeTo(data, w, h) })
 }
 
 func (s *sources) decode(name string, decode func([]byte) (colours, alpha *tensor.Tensor, err error)) (colours, alpha *tensor.Tensor, err error) {
@@ -63,7 +64,7 @@ func (s *sources) decode(name string, decode func([]byte) (colours, alpha *tenso
 		return nil, nil, err
 	}
 	if colours, alpha, err = decode(data); err != nil {
-		err = fmt.Errorf("%s: %w", name, err)
+		err = nameLimit(fmt.Errorf("%s: %w", name, err))
 	}
 	return colours, alpha, err
 }
@@ -94,8 +95,8 @@ func (z StyleSizing) size(content int) int {
 // LoadStyles returns the styles for a content picture (1,H,W,3) whose longest side
 // was made size, or 0 if it was left as it is. Pictures and masks are tensors as
 // package nst has them. Every error names a file.
-func LoadStyles(ctx context.Context, styles []Style, sizing StyleSizing, content *tensor.Tensor, size int) ([]nst.Style, error) {
-	return newSources(ctx).styles(styles, sizing.size(size), content)
+func LoadStyles(ctx context.Context, styles []Style, r Reading, sizing StyleSizing, content *tensor.Tensor, size int) ([]nst.Style, error) {
+	return newSources(ctx, r).styles(styles, sizing.size(size), content)
 }
 
 func (s *sources) styles(styles []Style, longest int, content *tensor.Tensor) ([]nst.Style, error) {

@@ -22,7 +22,7 @@ func TestLoadMask(t *testing.T) {
 		m.Set(i, 1, c)
 	}
 	writePNG(t, path, m)
-	got, err := newSources(t.Context()).mask(path, tensor.New(1, 2, 4, 3), "content")
+	got, err := newSources(t.Context(), Reading{}).mask(path, tensor.New(1, 2, 4, 3), "content")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +32,7 @@ func TestLoadMask(t *testing.T) {
 			t.Errorf("pixel %d is %v, want %v", i, v, want[i%4])
 		}
 	}
-	if larger, err := newSources(t.Context()).mask(path, tensor.New(1, 50, 100, 3), "content"); err != nil || !slices.Equal(larger.Shape(), []int{1, 50, 100, 1}) {
+	if larger, err := newSources(t.Context(), Reading{}).mask(path, tensor.New(1, 50, 100, 3), "content"); err != nil || !slices.Equal(larger.Shape(), []int{1, 50, 100, 1}) {
 		t.Errorf("for a larger picture: %v, %v", larger, err)
 	}
 }

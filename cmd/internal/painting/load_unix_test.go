@@ -20,7 +20,7 @@ func TestReadingEnds(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := newSources(ctx).read(pipe); !errors.Is(err, ErrNoPicture) {
+	if _, err := newSources(ctx, Reading{}).read(pipe); !errors.Is(err, ErrNoPicture) {
 		t.Errorf("%v, want %v", err, ErrNoPicture)
 	}
 	w, err := os.OpenFile(pipe, os.O_WRONLY, 0) // lets the reader end

@@ -55,7 +55,7 @@ func readSizes(from *sources, job *Job, net *vgg.Network) (s *sizes, err error) 
 		if err == nil {
 			h, err = picture.DecodeHeader(data)
 		}
-		if err == nil && h.Memory(1, 1) > int64(picture.DefaultLimit) {
+		if err == nil && h.Memory(1, 1) > int64(job.Reading.limit()) {
 			err = errors.New("no size makes it small enough to be decoded")
 		}
 		return h

@@ -122,7 +122,7 @@ func (p *Painter) Paint(ctx context.Context, job Job, o Observers) (*Painting, e
 	if err != nil {
 		return nil, err
 	}
-	sources := newSources(ctx)
+	sources := newSources(ctx, job.Reading)
 	need, err := p.checkMemory(sources, &job, net)
 	if err != nil {
 		return nil, err
