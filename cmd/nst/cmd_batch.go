@@ -12,6 +12,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/brushgrad/brushgrad/cmd/internal/commandline"
+	"github.com/brushgrad/brushgrad/cmd/internal/option"
 	"github.com/brushgrad/brushgrad/cmd/internal/outfile"
 	"github.com/brushgrad/brushgrad/cmd/internal/painting"
 	"github.com/brushgrad/brushgrad/cmd/internal/picture"
@@ -78,7 +79,7 @@ func (b *batchCmd) Run(ctx context.Context, term terminal, command *kong.Context
 		if err != nil {
 			failed = append(failed, fmt.Sprintf("%s: %v", job.Out, err))
 			if !b.Quiet {
-				fmt.Fprintf(term.stderr, "failed: %v\n", err)
+				fmt.Fprintf(term.stderr, "failed: %s\n", option.OneLine(err.Error()))
 			}
 		}
 	}
@@ -89,7 +90,7 @@ func (b *batchCmd) Run(ctx context.Context, term terminal, command *kong.Context
 		return nil
 	}
 	for _, f := range failed {
-		fmt.Fprintln(term.stderr, f)
+		fmt.Fprintln(term.stderr, option.OneLine(f))
 	}
 	return fmt.Errorf("%d of %d pictures failed", len(failed), len(jobs))
 }
