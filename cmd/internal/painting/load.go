@@ -20,10 +20,11 @@ type sources struct {
 	ctx   context.Context // ends reading, which may take for ever
 	limit picture.Limit
 	data  map[string][]byte
+	errs  map[string]error // of those that could not be read: a pipe would go on where that stopped
 }
 
 func newSources(ctx context.Context, r Reading) *sources {
-	return &sources{ctx, r.limit(), maps.Clone(builtIn)}
+	return &sources{ctx, r.limit(), maps.Clone(builtIn), make(map[string]error)}
 }
 
 // read returns the bytes of a picture. The error names it; it is ErrNoPicture if the
@@ -31,6 +32,9 @@ func newSources(ctx context.Context, r Reading) *sources {
 func (s *sources) read(name string) ([]byte, error) {
 	if data := s.data[name]; data != nil {
 		return data, nil
+	}
+	if err := s.errs[name]; err != nil {
+		return nil, err
 	}
 	var data []byte
 	var err error
@@ -43,8 +47,8 @@ func (s *sources) read(name string) ([]byte, error) {
 	case <-s.ctx.Done():
 		return nil, ErrNoPicture
 	case <-done:
-		s.data[name] = data
-		return data, nameLimit(err)
+		s.data[name], s.errs[name] = data, nameLimit(err)
+		return data, s.errs[name]
 	}
 }
 
