@@ -20,6 +20,7 @@ type againCmd struct {
 	Out    string `short:"o" placeholder:"FILE" help:"Picture to write. Default: PICTURE-again.png in the current folder, or PICTURE-again-2.png and so on."`
 	Anyway bool   `help:"Paint even if a picture or the weights have changed since."`
 	painting.Cores
+	painting.Reading
 	memory.Guard
 	Quiet bool `short:"q" help:"Print nothing but errors and what differs."`
 }
@@ -61,7 +62,7 @@ func (a *againCmd) Run(ctx context.Context, term terminal) error {
 		return fmt.Errorf("%s: %w", a.File, err)
 	}
 	job := wanted.Job
-	job.Outputs, job.Threads = painting.New().Outputs, a.Threads
+	job.Outputs, job.Threads, job.Reading = painting.New().Outputs, a.Threads, a.Reading
 	job.Out = a.Out
 	if err := job.Check(); err != nil {
 		return fmt.Errorf("%s: this version cannot paint with the settings recorded: %s", a.File, option.OneLine(err.Error()))

@@ -94,7 +94,7 @@ func (b *batchCmd) Run(ctx context.Context, term terminal, command *kong.Context
 		if err != nil {
 			failed = append(failed, fmt.Sprintf("%s: %v", jobs[i].Out, err))
 			if !b.Quiet {
-				fmt.Fprintf(term.stderr, "failed: %v\n", err)
+				fmt.Fprintf(term.stderr, "failed: %s\n", option.OneLine(err.Error()))
 			}
 		}
 	}
@@ -111,7 +111,7 @@ func (b *batchCmd) Run(ctx context.Context, term terminal, command *kong.Context
 		return nil
 	}
 	for _, f := range failed {
-		fmt.Fprintln(term.stderr, f)
+		fmt.Fprintln(term.stderr, option.OneLine(f))
 	}
 	return fmt.Errorf("%d of %d pictures failed", len(failed), len(jobs))
 }

@@ -31,6 +31,7 @@ type costCmd struct {
 	styleFlags
 	painting.Costs       `group:"What is painted:"`
 	NormalizeGradients   bool `group:"What is painted:" help:"In --gradient, scale each layer's gradient to the layer's weight, whatever its cost, as neural-style does. The costs stay the same."`
+	painting.Reading     `group:"Pictures in and out:"`
 	painting.StyleSizing `group:"Style and colour:"`
 	painting.Network     `group:"Network:"`
 	memory.Guard         `group:"Network:"`
@@ -84,7 +85,7 @@ func (c *costCmd) Run(ctx context.Context, term terminal) error {
 	costs := c.Costs.Engine()
 	costs.NormalizeGradients = c.NormalizeGradients
 	done, err := (&painting.Painter{Guard: c.Guard}).Evaluate(ctx, painting.Evaluation{
-		Content: c.Content, Image: c.Image, Size: c.Size, Styles: c.styles, StyleSizing: c.StyleSizing,
+		Content: c.Content, Image: c.Image, Size: c.Size, Reading: c.Reading, Styles: c.styles, StyleSizing: c.StyleSizing,
 		Costs: costs, Network: c.Network, Features: c.Features != "",
 	})
 	if err != nil {

@@ -162,6 +162,7 @@ func (s *sweepCmd) Run(ctx context.Context, term terminal) error {
 	among := newSeries(jobs)
 	var painted []contactsheet.Cell
 	var failed []string
+	var unwritable error // why the sheet is not where it should be
 	painter := s.painter()
 	for i, c := range s.cells {
 		if !s.Quiet {
@@ -184,9 +185,20 @@ func (s *sweepCmd) Run(ctx context.Context, term terminal) error {
 			painted = append(painted, contactsheet.Cell{Picture: picture.Image(p.Picture)})
 		}
 		sheet := contactsheet.Draw(s.rows, s.columns, painted)
-		if err := picture.SaveAs(s.sheet, picture.FromImage(sheet), s.Format.Picture()); err != nil {
+		data, err := picture.Encode(s.sheet, picture.FromImage(sheet), s.Format.Picture())
+		if err != nil {
 			return err
 		}
+		if err := outfile.Write(s.sheet, data); err != nil {
+			saved, err := outfile.Rescue(s.sheet, data, err)
+			if saved == "" {
+				return err
+			}
+			s.sheet, unwritable = saved, err // the other pictures are added there
+		}
+	}
+	if unwritable != nil {
+		return unwritable
 	}
 	if len(failed) > 0 {
 		return fmt.Errorf("%d of %d runs failed, which %s shows as well; the first was %s", len(failed), len(s.cells), s.sheet, failed[0])

@@ -51,7 +51,7 @@ func TestRecordHoldsWhatIsNeeded(t *testing.T) {
 		}
 	}
 	for _, name := range []string{
-		"help", "config", "preset", "out", "record", "trace", "plot", "preview", "frames", "frame-every", "timelapse", "quiet", "json", "threads",
+		"help", "config", "preset", "out", "record", "trace", "plot", "preview", "frames", "frame-every", "timelapse", "quiet", "json", "threads", "max-decode",
 	} {
 		if r.Job[name] != nil {
 			t.Errorf("%s is recorded", name)

@@ -76,7 +76,7 @@ func (p Program) Parser(cli any, exit func(int), options ...kong.Option) *kong.K
 		kong.Writers(p.Stdout, p.Stderr),
 		kong.Exit(exit),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-		numbers(),
+		values(),
 		kong.WithBeforeApply(checkGiven),
 	}, options...)
 	parser, err := kong.New(cli, options...)

@@ -12,11 +12,15 @@ import (
 	"github.com/brushgrad/brushgrad/cmd/internal/option"
 )
 
-// numbers is the option that makes kong parse flags of type int, uint64 and
-// float64 here. A negative number is a number, not a flag, so whoever checks
-// its range can say what would be right.
-func numbers() kong.Option {
+// values is the option that makes kong parse flags of type int, uint64, float64 and
+// string here. A negative number is a number, not a flag, so whoever checks its range
+// can say what would be right. A text keeps its bytes: kong's own parser passes it
+// through JSON, which has no names of files that are not UTF-8.
+func values() kong.Option {
 	return kong.OptionFunc(func(k *kong.Kong) error {
+		if err := kong.KindMapper(reflect.String, kong.MapperFunc(text)).Apply(k); err != nil {
+			return err
+		}
 		for _, kind := range []reflect.Kind{reflect.Int, reflect.Uint64, reflect.Float64} {
 			if err := kong.KindMapper(kind, kong.MapperFunc(number)).Apply(k); err != nil {
 				return err
@@ -24,6 +28,14 @@ func numbers() kong.Option {
 		}
 		return nil
 	})
+}
+
+func text(ctx *kong.DecodeContext, target reflect.Value) error {
+	token, err := ctx.Scan.PopValue("string")
+	if err == nil {
+		target.SetString(fmt.Sprint(token.Value))
+	}
+	return err
 }
 
 func number(ctx *kong.DecodeContext, target reflect.Value) error {

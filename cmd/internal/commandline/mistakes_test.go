@@ -23,7 +23,7 @@ type command struct {
 func parse(t *testing.T, args ...string) (*command, error) {
 	t.Helper()
 	c := &command{}
-	k, err := kong.New(c, kong.Writers(io.Discard, io.Discard), kong.Exit(func(int) {}), numbers())
+	k, err := kong.New(c, kong.Writers(io.Discard, io.Discard), kong.Exit(func(int) {}), values())
 	if err != nil {
 		t.Fatal(err)
 	}

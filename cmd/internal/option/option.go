@@ -23,6 +23,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // Fields returns the options of a struct type, those of embedded structs included.
@@ -174,13 +175,22 @@ func reason(text, want string, err error) error {
 	return nil
 }
 
-// OneLine replaces the control characters in a text from a file that is not to be
-// trusted, so that it cannot break out of a message.
+// maxLine is how many bytes of a message are shown, about: several names of files, but
+// not a file.
+const maxLine = 800
+
+// OneLine replaces the control characters in a text that is not to be trusted, so that it
+// cannot break out of a message, and leaves out the middle of one that is very long.
 func OneLine(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.In(r, unicode.Bidi_Control, unicode.Zl, unicode.Zp) {
 			return ' '
 		}
-		return r
+		return r // U+FFFD for what is not UTF-8
 	}, s)
+	if len(s) <= maxLine {
+		return s
+	}
+	const half = maxLine / 2
+	return strings.ToValidUTF8(s[:half], "") + " ... " + strings.ToValidUTF8(s[len(s)-half:], "")
 }

@@ -3,7 +3,9 @@ package option
 import (
 	"math"
 	"reflect"
+	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 type inner struct {
@@ -81,5 +83,26 @@ func TestOptions(t *testing.T) {
 	s.Color, s.Weight = "style", math.Inf(1)
 	if err := Check(&s); err == nil {
 		t.Error("an infinite weight passes")
+	}
+}
+
+// TestOneLine: nothing that a terminal obeys is left, and the ends of a long text are.
+func TestOneLine(t *testing.T) {
+	for in, want := range map[string]string{
+		"":                             "",
+		"Ärger mit \"a b.png\"":        "Ärger mit \"a b.png\"",
+		"a\nb\rc\td\x1b[2Je\x00f\x7fg": "a b c d [2Je f g",
+		"C1 \u009b31m":                 "C1  31m",
+		"turned \u202eround":           "turned  round",
+		"lines\u2028and\u2029more":     "lines and more",
+		"no UTF-8 \xff\x9b":            "no UTF-8 \ufffd\ufffd",
+	} {
+		if got := OneLine(in); got != want {
+			t.Errorf("%q becomes %q, want %q", in, got, want)
+		}
+	}
+	long := OneLine("begin " + strings.Repeat("ü", 100000) + " end")
+	if len(long) > maxLine+10 || !utf8.ValidString(long) || !strings.HasPrefix(long, "begin ü") || !strings.HasSuffix(long, "ü end") || !strings.Contains(long, "ü ... ü") {
+		t.Errorf("%d bytes: %s", len(long), long)
 	}
 }

@@ -5,6 +5,7 @@
 package outfile
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -170,8 +171,8 @@ func CheckFolder(dir string) error {
 	return tryFolder(dir, existing)
 }
 
-// tryFolder makes a temporary file, as Write does: permissions, read-only file
-// systems and quotas show in no other way.
+// tryFolder makes a temporary file and writes a little, as Write does: permissions,
+// read-only file systems, full ones and quotas show in no other way.
 func tryFolder(path, dir string) error {
 	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
 		return fmt.Errorf("%s: %s is not a folder; give another name", path, dir)
@@ -180,7 +181,11 @@ func tryFolder(path, dir string) error {
 	if err != nil {
 		return named(path, "cannot write into the folder "+dir, err)
 	}
-	return errors.Join(f.Close(), os.Remove(f.Name()))
+	_, err = f.Write(make([]byte, 4096))
+	if err = cmp.Or(err, f.Close()); err != nil {
+		err = named(path, "cannot write into the folder "+dir, err)
+	}
+	return cmp.Or(err, os.Remove(f.Name()))
 }
 
 // named returns an error with the name of the file in front, in place of the operation

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"syscall"
 )
 
 // Write writes a file in one step: it appears whole or not at all, and replaces an
@@ -86,12 +87,16 @@ func checkTarget(path string) (string, error) {
 	}
 	info, err := os.Stat(target)
 	switch {
+	case errors.Is(err, syscall.ENAMETOOLONG):
+		return "", named(path, "cannot write this file", err)
 	case err != nil: // there is nothing, or the folder is no good, which creating a file tells
 		return target, nil
 	case !info.Mode().IsRegular():
 		return "", fmt.Errorf("%s: this exists and is not a regular file; give another name", path)
 	case info.Mode().Perm()&0o222 == 0: // a rename would replace it all the same, and root may open it
 		return "", fmt.Errorf("%s: this file is read-only; make it writable or give another name", path)
+	case !mayReplace(target, info):
+		return "", fmt.Errorf("%s: this file belongs to another user, and in the folder %s nobody else may replace it; give another name", path, filepath.Dir(target))
 	}
 	f, err := os.OpenFile(target, os.O_WRONLY, 0)
 	if errors.Is(err, fs.ErrPermission) {

@@ -16,6 +16,7 @@ import (
 type Evaluation struct {
 	Content, Image string // files of one size; the cost is that of Image
 	Size           int    // longest side in pixels, or 0 for the pictures as they are
+	Reading        Reading
 	Styles         []Style
 	StyleSizing    StyleSizing
 	Costs          nst.Costs
@@ -37,7 +38,7 @@ func (p *Painter) Evaluate(ctx context.Context, e Evaluation) (*Evaluated, error
 	if err != nil {
 		return nil, err
 	}
-	sources := newSources(ctx)
+	sources := newSources(ctx, e.Reading)
 	need, err := p.checkEvaluation(sources, &e, net)
 	if err != nil {
 		return nil, err

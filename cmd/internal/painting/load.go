@@ -18,12 +18,14 @@ import (
 // sources are the bytes of the files and built-in pictures of a run, by name. Each is
 // read once: it may be a pipe, and what becomes of it afterwards changes nothing.
 type sources struct {
-	ctx  context.Context // ends reading, which may take for ever
-	data map[string][]byte
+	ctx   context.Context // ends reading, which may take for ever
+	limit picture.Limit
+	data  map[string][]byte
+	errs  map[string]error // of those that could not be read: a pipe would go on where that stopped
 }
 
-func newSources(ctx context.Context) *sources {
-	return &sources{ctx, maps.Clone(builtIn)}
+func newSources(ctx context.Context, r Reading) *sources {
+	return &sources{ctx, r.limit(), maps.Clone(builtIn), make(map[string]error)}
 }
 
 // read returns the bytes of a picture. The error names it; it is ErrNoPicture if the
@@ -32,30 +34,33 @@ func (s *sources) read(name string) ([]byte, error) {
 	if data := s.data[name]; data != nil {
 		return data, nil
 	}
+	if err := s.errs[name]; err != nil {
+		return nil, err
+	}
 	var data []byte
 	var err error
 	done := make(chan bool)
 	go func() {
-		data, err = picture.Read(name)
+		data, err = s.limit.Read(name)
 		close(done)
 	}()
 	select {
 	case <-s.ctx.Done():
 		return nil, ErrNoPicture
 	case <-done:
-		s.data[name] = data
-		return data, err
+		s.data[name], s.errs[name] = data, nameLimit(err)
+		return data, s.errs[name]
 	}
 }
 
 // load returns a picture with its alpha plane, as picture.Decode does.
 func (s *sources) load(name string, longest int) (colours, alpha *tensor.Tensor, err error) {
-	return s.decode(name, func(data []byte) (colours, alpha *tensor.Tensor, err error) { return picture.Decode(data, longest) })
+	return s.decode(name, func(data []byte) (colours, alpha *tensor.Tensor, err error) { return s.limit.Decode(data, longest) })
 }
 
 // loadTo returns a picture with its alpha plane, as picture.DecodeTo does.
 func (s *sources) loadTo(name string, w, h int) (colours, alpha *tensor.Tensor, err error) {
-	return s.decode(name, func(data []byte) (colours, alpha *tensor.Tensor, err error) { return picture.DecodeTo(data, w, h) })
+	return s.decode(name, func(data []byte) (colours, alpha *tensor.Tensor, err error) { return s.limit.DecodeTo(data, w, h) })
 }
 
 func (s *sources) decode(name string, decode func([]byte) (colours, alpha *tensor.Tensor, err error)) (colours, alpha *tensor.Tensor, err error) {
@@ -64,7 +69,7 @@ func (s *sources) decode(name string, decode func([]byte) (colours, alpha *tenso
 		return nil, nil, err
 	}
 	if colours, alpha, err = decode(data); err != nil {
-		err = fmt.Errorf("%s: %w", name, err)
+		err = nameLimit(fmt.Errorf("%s: %w", name, err))
 	}
 	return colours, alpha, err
 }

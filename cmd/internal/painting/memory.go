@@ -40,7 +40,7 @@ func readHeaders(from *sources, content string, styles []Style, sizing StyleSizi
 		if err == nil {
 			head, err = picture.DecodeHeader(data)
 		}
-		if err == nil && head.Memory(1, 1) > int64(picture.DefaultLimit) {
+		if err == nil && head.Memory(1, 1) > int64(from.limit) {
 			err = errors.New("no size makes it small enough to be decoded")
 		}
 		return head

@@ -1,6 +1,7 @@
 package painting
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -8,16 +9,18 @@ import (
 	"strings"
 
 	"github.com/brushgrad/brushgrad/cmd/internal/demo"
+	"github.com/brushgrad/brushgrad/cmd/internal/memory"
 	"github.com/brushgrad/brushgrad/cmd/internal/picture"
 	"github.com/brushgrad/brushgrad/nst"
 )
 
 // Options are what decides on the look of the result, besides the pictures. Only the
-// number of threads does not.
+// number of threads and what is refused do not.
 type Options struct {
 	Size        int `json:"size" default:"512" min:"1" placeholder:"PIXELS" group:"Pictures in and out:" help:"Longest side of the result (${size=512}). Styles are scaled to the same size; see --style-scale."`
 	Costs       `group:"What is painted:"`
 	Color       string `json:"color" enum:"style,content,match" default:"style" group:"Style and colour:" help:"Colours of the result: the style's (style); the content's, and only lightness is painted (content); or the style's, recoloured to the content's mean and covariance first (match)."`
+	Reading     `group:"Pictures in and out:"`
 	StyleSizing `group:"Style and colour:"`
 	Start       `group:"How it is painted:"`
 	Method      `group:"How it is painted:"`
@@ -33,6 +36,21 @@ type Costs struct {
 	ContentLayers Layers  `json:"content-layers" default:"conv4_2" placeholder:"NAME[=WEIGHT],..." help:"Layers that compare the content, with weights (${default})."`
 	StyleLayers   Layers  `json:"style-layers" default:"conv1_1,conv2_1,conv3_1,conv4_1,conv5_1" placeholder:"NAME[=WEIGHT],..." help:"Layers that compare the style, with weights that are divided by their sum (${default})."`
 	StyleCost     string  `json:"style-cost" enum:"${style_costs}" default:"gram" help:"Style statistics to compare: ${enum}. All but gram are on another scale; start with --beta 4 to 40."`
+}
+
+// Reading is what a picture may take to be read. It has no influence on those that are.
+type Reading struct {
+	MaxDecode int `json:"max-decode,omitempty" default:"1024" min:"1" max:"1073741824" placeholder:"MIB" help:"Memory that decoding a picture may take, in MiB (${default}). What takes more, which its header tells, is refused."`
+}
+
+func (r Reading) limit() picture.Limit { return picture.Limit(r.MaxDecode) << 20 }
+
+// nameLimit adds the flag to the error of a picture that is too large.
+func nameLimit(err error) error {
+	if large, ok := errors.AsType[*picture.TooLarge](err); ok {
+		return fmt.Errorf("%w, or give --max-decode %d if there is that much memory", err, memory.MiB(large.Bytes))
+	}
+	return err
 }
 
 // StyleSizing are the options of the size of styles.

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -131,7 +130,7 @@ func (p *Painter) Paint(ctx context.Context, job Job, o Observers) (*Painting, e
 	if err != nil {
 		return nil, err
 	}
-	sources := newSources(ctx)
+	sources := newSources(ctx, job.Reading)
 	need, err := p.checkMemory(sources, &job, net)
 	if err != nil {
 		return nil, err
@@ -216,63 +215,56 @@ func Unfinished(out string) string {
 
 // Save writes the picture to Out, as transparent as the content, with its record, and the
 // plot, and returns runErr, the error that Paint has returned, together with those of
-// writing. A picture is written whatever runErr is. If that is not possible any more, as
-// on a full disk, it is saved in another folder, which the error names.
+// writing. All are written as far as possible, whatever runErr is. If the picture cannot
+// be, as on a full disk, it is saved in another folder, which the error names.
 func (p *Painting) Save(runErr error) error {
-	if err := p.savePicture(); err != nil {
-		if runErr != nil {
-			return fmt.Errorf("%w; %w", runErr, err)
-		}
-		return err
+	text := p.Record.Text()
+	pictureErr := p.savePicture(text)
+	var recordErr, plotErr error
+	if p.Job.Record != "" {
+		recordErr = p.files.Write("--record", p.Job.Record, func() ([]byte, error) { return text, nil })
 	}
 	if p.Job.Plot != "" {
-		runErr = cmp.Or(runErr, p.files.Write("--plot", p.Job.Plot, p.trace.plot))
+		plotErr = p.files.Write("--plot", p.Job.Plot, p.trace.plot)
 	}
-	if runErr != nil {
-		return fmt.Errorf("%w; the picture of iteration %d is in %s", runErr, p.Iteration, p.Out())
+	err := chain(runErr, recordErr, plotErr, pictureErr) // which says where the picture is, at the end
+	if err == nil || pictureErr != nil {
+		return err
 	}
-	return nil
+	return fmt.Errorf("%w; the picture of iteration %d is in %s", err, p.Iteration, p.Out())
 }
 
-// savePicture writes the picture and its record.
-func (p *Painting) savePicture() error {
-	text := p.Record.Text()
+// chain returns one error of a single line for several, nil for none.
+func chain(errs ...error) (all error) {
+	for _, err := range errs {
+		switch {
+		case all == nil:
+			all = err
+		case err != nil:
+			all = fmt.Errorf("%w; %w", all, err)
+		}
+	}
+	return all
+}
+
+// savePicture writes the picture with its record, or saves it elsewhere and returns why
+// it had to, and where.
+func (p *Painting) savePicture(record []byte) error {
 	opt := p.Job.Format.Picture()
-	opt.Text, opt.Alpha = string(text), p.alpha
-	encode := func() ([]byte, error) { return picture.Encode(p.Job.Out, p.Picture, opt) }
-	if err := p.files.Write("", p.Out(), encode); err != nil {
-		return p.rescue(err, encode)
+	opt.Text, opt.Alpha = string(record), p.alpha
+	data, err := picture.Encode(p.Job.Out, p.Picture, opt)
+	if err != nil {
+		return err
 	}
-	if p.Job.Record != "" {
-		if err := p.files.Write("--record", p.Job.Record, func() ([]byte, error) { return text, nil }); err != nil {
-			return fmt.Errorf("%s is written, but not all that belongs to it: %w", p.Out(), err)
-		}
+	err = p.files.Write("", p.Out(), func() ([]byte, error) { return data, nil })
+	if err == nil {
+		return nil
 	}
-	return nil
-}
-
-// rescue saves a picture that could not be written, in the first folder that takes it: the
-// current one, the user's, or that for temporary files. It returns why it had to, and where
-// the picture is.
-func (p *Painting) rescue(why error, encode func() ([]byte, error)) error {
-	home, _ := os.UserHomeDir()
-	for _, dir := range []string{".", home, os.TempDir()} {
-		ext := filepath.Ext(p.Out())
-		free, err := os.CreateTemp(cmp.Or(dir, "."), Stem(p.Out())+"-*"+ext) // a name that nothing has
-		if err != nil {
-			continue
-		}
-		_ = free.Close()
-		if p.files.Write("", free.Name(), encode) == nil {
-			path, err := filepath.Abs(free.Name())
-			if err != nil {
-				path = free.Name()
-			}
-			return fmt.Errorf("%w; the picture is saved as %s", why, path)
-		}
-		_ = os.Remove(free.Name())
+	saved, err := outfile.Rescue(p.Out(), data, err)
+	if saved != "" {
+		p.files.List(saved)
 	}
-	return why
+	return err
 }
 
 // Files returns the files that were written so far: the picture, and those that show

@@ -3,8 +3,10 @@ package painting
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -153,12 +155,24 @@ func TestSaveReportsWhatWentWrong(t *testing.T) {
 	if err := p.Save(nil); err != nil {
 		t.Errorf("the content, which has been read, is gone: %v", err)
 	}
-	p.Job.Record = filepath.Join("none", "out.json")
-	if err := p.Save(nil); err == nil || !strings.HasPrefix(err.Error(), "out.png is written, but not all that belongs to it: --record: ") {
+	p.Job.Record, p.Job.Plot = filepath.Join("none", "out.json"), "plot.png"
+	if err := p.Save(nil); err == nil || err.Error() != "--record: "+p.Job.Record+": cannot write this file: no such file or directory; the picture of iteration 2 is in out.png" && runtime.GOOS != "windows" {
 		t.Errorf("%v, want a word of the record", err)
 	}
-	p.Job.Out = filepath.Join("none", "out.png")
-	if err := p.Save(failure); !errors.Is(err, failure) || !strings.Contains(err.Error(), "cannot write this file") {
-		t.Errorf("%v, want both errors", err)
+	readPNG(t, "plot.png") // all that can be written is
+
+	p.Job.Out, p.Job.Record, p.Job.Plot = filepath.Join("none", "out.png"), "out.json", "plot2.png"
+	err = p.Save(failure)
+	why, saved, ok := strings.Cut(fmt.Sprint(err), "; the picture is saved as ")
+	if !ok || !errors.Is(err, failure) || !strings.Contains(why, "cannot write this file") {
+		t.Fatalf("%v, want both errors, and where the picture is", err)
+	}
+	readPNG(t, saved)
+	readPNG(t, "plot2.png")
+	if _, err := ReadRecord("out.json"); err != nil {
+		t.Error(err)
+	}
+	if got := p.Files(); got[len(got)-3] != saved {
+		t.Errorf("listed are %q, without %s", got, saved)
 	}
 }

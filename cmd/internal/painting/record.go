@@ -61,7 +61,7 @@ func newRecord(job Job, inputs []Input, weights string, result *nst.Result) *Rec
 		Program: recordProgram, Schema: recordSchema, Job: job, Inputs: inputs, Weights: weights,
 		Made: ThisBuild(), Format: strings.ToLower(filepath.Ext(job.Out)), Picture: pictureSum(result.Picture),
 	}
-	r.Job.Outputs, r.Job.Threads = Outputs{}, 0
+	r.Job.Outputs, r.Job.Threads, r.Job.Reading = Outputs{}, 0, Reading{}
 	if result.Status == optim.Cancelled {
 		r.Unfinished = fmt.Sprintf("iteration %d of %d", result.Iteration, result.Iterations)
 	}

@@ -15,6 +15,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/brushgrad/brushgrad/cmd/internal/option"
 	"github.com/brushgrad/brushgrad/cmd/internal/outfile"
@@ -133,7 +134,7 @@ func (r *Record) FindInputs(folder string) (changed []string, err error) {
 	found := make(map[string]string)
 	for _, in := range r.Inputs {
 		path, sum := in.Path, ""
-		for _, candidate := range []string{in.Path, filepath.Join(folder, in.Path), filepath.Join(folder, filepath.Base(in.Path))} {
+		for _, candidate := range namesakes(in.Path, filepath.Join(folder, in.Path), filepath.Join(folder, filepath.Base(in.Path))) {
 			if s := fileSum(candidate); sum == "" || s == in.SHA256 {
 				path, sum = candidate, s
 			}
@@ -157,10 +158,48 @@ func (r *Record) FindInputs(folder string) (changed []string, err error) {
 			*path = now
 		}
 	}
-	if w := r.Job.Weights; w != "" && !outfile.Exists(w) && outfile.Exists(filepath.Join(folder, w)) {
-		r.Job.Weights = filepath.Join(folder, w)
+	if w := r.Job.Weights; w != "" && !outfile.Exists(w) {
+		if all := slices.DeleteFunc(namesakes(w, filepath.Join(folder, w)), func(path string) bool { return !outfile.Exists(path) }); len(all) > 0 {
+			r.Job.Weights = all[0]
+		}
 	}
 	return changed, nil
+}
+
+// namesakes returns the files that paths in a record may stand for: those paths
+// themselves, unless they have U+FFFD, which JSON has for each byte of a name that is
+// not UTF-8. Then they are the files whose names it replaces like that, and the path
+// itself comes last.
+func namesakes(paths ...string) (all []string) {
+	for _, path := range paths {
+		if strings.ContainsRune(path, utf8.RuneError) {
+			all = append(all, replacedBy(path)...)
+		}
+		all = append(all, path)
+	}
+	return all
+}
+
+// replacedBy returns the files of which the names become a path when each byte that is
+// not UTF-8 becomes U+FFFD.
+func replacedBy(path string) (all []string) {
+	dir, base := filepath.Dir(path), filepath.Base(path)
+	folders := []string{dir}
+	if dir != path && strings.ContainsRune(dir, utf8.RuneError) {
+		folders = replacedBy(dir)
+	}
+	for _, folder := range folders {
+		entries, err := os.ReadDir(folder)
+		if err != nil {
+			continue // what is missing will be said
+		}
+		for _, e := range entries {
+			if string([]rune(e.Name())) == base {
+				all = append(all, filepath.Join(folder, e.Name()))
+			}
+		}
+	}
+	return all
 }
 
 // Brief returns the beginning of a SHA-256, enough to tell two apart.

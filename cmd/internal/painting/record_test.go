@@ -27,7 +27,7 @@ func completed(j Job, status optim.Status) *Record {
 }
 
 // TestRecordHoldsTheJob: every option that has an influence comes back from a record,
-// as a value of its own type. Outputs and threads are not in it.
+// as a value of its own type. Outputs, threads and the limit of decoding are not in it.
 func TestRecordHoldsTheJob(t *testing.T) {
 	j := unusual(t)
 	text := completed(j, optim.MaxIterations).Text()
@@ -36,7 +36,7 @@ func TestRecordHoldsTheJob(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := j
-	want.Outputs, want.Threads = New().Outputs, 0
+	want.Outputs, want.Threads, want.Reading = New().Outputs, 0, New().Reading
 	if !reflect.DeepEqual(r.Job, want) {
 		t.Errorf("got\n%+v, want\n%+v\nfrom %s", r.Job, want, text)
 	}
@@ -53,7 +53,7 @@ func TestRecordHoldsTheJob(t *testing.T) {
 	}
 	expected := []string{"content", "styles"}
 	for _, f := range option.Fields(reflect.TypeFor[Job]()) {
-		if name := option.Name(f); !isOutput(name) && name != "threads" {
+		if name := option.Name(f); !isOutput(name) && name != "threads" && name != "max-decode" {
 			expected = append(expected, name)
 		}
 	}
@@ -107,7 +107,7 @@ func TestRecordOfInterruptedRun(t *testing.T) {
 // file is read once, and what becomes of it afterwards changes nothing.
 func TestInputsAreReadOnce(t *testing.T) {
 	t.Chdir(t.TempDir())
-	sources := newSources(t.Context())
+	sources := newSources(t.Context(), Reading{})
 	want := make(map[string]string)
 	for _, name := range []string{"b.png", "a.png"} {
 		writePNG(t, name, image.NewGray(image.Rect(0, 0, 3, len(want)+1)))

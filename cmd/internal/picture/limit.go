@@ -39,28 +39,44 @@ func (l Limit) DecodeTo(data []byte, w, h int) (colour, alpha *tensor.Tensor, er
 	return l.decode(data, func(int, int) (int, int, error) { return w, h, nil })
 }
 
+// Read is the function Read within a limit.
+func (l Limit) Read(path string) ([]byte, error) { return l.read(path) }
+
 // Load is the function Load within a limit.
 func (l Limit) Load(path string, longest int) (*tensor.Tensor, error) {
 	return l.load(path, func(data []byte) (colour, alpha *tensor.Tensor, err error) { return l.Decode(data, longest) })
 }
 
+// TooLarge is the error of a picture that takes more memory than its Limit.
+type TooLarge struct {
+	Bytes int64  // the Limit that would do
+	text  string // what is too large, and what would be right
+}
+
+// Error says what is too large, and what would be right with the same Limit.
+func (e *TooLarge) Error() string { return e.text }
+
+// file returns the most bytes that a file may have.
+func (l Limit) file() int64 { return min(l.bytes(), max(maxFileBytes, l.bytes()/2)) }
+
 // check fails if a picture takes more than the limit, or has more pixels than its file can
 // hold. The file has that many bytes, and the result, upright, w x h pixels.
 func (l Limit) check(head header, file, w, h int, turned bool) error {
 	limit := l.bytes()
+	result := head.result(w, h, turned)
+	whole := int64(file) + max(head.decoding, head.image+result)
 	if n := int64(file) + head.decoding; n > limit {
 		rightW, rightH := reduced(head.w, head.h, limit, n)
-		return fmt.Errorf("the picture is too large: the %s header says %d x %d pixels, which take %d MiB to decode, and the limit is %d MiB; reduce it first, to %d x %d or less",
-			head.format, head.w, head.h, mebibytes(n), limit>>20, rightW, rightH)
+		return &TooLarge{whole, fmt.Sprintf("the picture is too large: the %s header says %d x %d pixels, which take %d MiB to decode, and the limit is %d MiB; reduce it first, to %d x %d or less",
+			head.format, head.w, head.h, mebibytes(n), limit>>20, rightW, rightH)}
 	}
 	if !head.holds(file) {
 		return fmt.Errorf("the %s data is damaged or cut short: %d bytes cannot hold %d x %d pixels", head.format, file, head.w, head.h)
 	}
-	result := head.result(w, h, turned)
 	if n := int64(file) + head.image + result; n > limit {
 		rightW, rightH := reduced(w, h, limit-int64(file)-head.image, result)
-		return fmt.Errorf("the result is too large: a %s of %d x %d pixels in %d x %d takes %d MiB, and the limit is %d MiB; ask for %d x %d or less",
-			head.format, head.w, head.h, w, h, mebibytes(n), limit>>20, rightW, rightH)
+		return &TooLarge{whole, fmt.Sprintf("the result is too large: a %s of %d x %d pixels in %d x %d takes %d MiB, and the limit is %d MiB; ask for %d x %d or less",
+			head.format, head.w, head.h, w, h, mebibytes(n), limit>>20, rightW, rightH)}
 	}
 	return nil
 }

@@ -24,7 +24,7 @@ import (
 )
 
 // maxFileBytes bounds what is read of a file, and of one that does not end, such as a
-// device or a pipe.
+// device or a pipe. With more than DefaultLimit, it is half of the limit.
 const maxFileBytes = 1 << 29
 
 // Load reads the picture in a file and returns it with shape (1, H, W, 3),
@@ -51,7 +51,7 @@ func (l Limit) load(path string, decode func([]byte) (colour, alpha *tensor.Tens
 func Read(path string) ([]byte, error) { return DefaultLimit.read(path) }
 
 func (l Limit) read(path string) ([]byte, error) {
-	data, err := readFile(path, min(maxFileBytes, l.bytes()), func(start []byte) error {
+	data, err := readFile(path, l.file(), func(start []byte) error {
 		if len(start) > 0 && !isPicture(start) {
 			return errUnknownFormat
 		}
@@ -86,7 +86,7 @@ func readFile(path string, limit int64, check func(start []byte) error) ([]byte,
 	case info.IsDir():
 		return nil, errors.New("this is a folder, not a picture")
 	case info.Mode().IsRegular() && info.Size() > limit:
-		return nil, tooLarge
+		return nil, &TooLarge{2 * info.Size(), tooLarge.Error()}
 	}
 	piece := int64(1 << 20)
 	if info.Mode().IsRegular() && info.Size() > 0 {
