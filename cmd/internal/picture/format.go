@@ -9,6 +9,8 @@ import (
 	"image/color"
 	"image/gif"
 	"image/png"
+	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/image/webp"
 )
@@ -106,7 +108,7 @@ func foreignFormat(data []byte) error {
 	case what == "":
 		return errUnknownFormat
 	case advice == "":
-		return fmt.Errorf("this is %s, not a picture in a known format (%s)", what, formats)
+		return fmt.Errorf("%w but %s", errUnknownFormat, what)
 	}
 	return fmt.Errorf("this is %s, which is not read: %s", what, advice)
 }
@@ -255,33 +257,31 @@ func textKind(data []byte) (what, advice string) {
 			high++
 		}
 	}
-	if high*3 > len(start) {
-		return "", ""
+	if high*3 < len(start) || utf8.Valid(start) {
+		return "a text", ""
 	}
-	return "a text", ""
+	return "", ""
 }
 
 // rawKind returns the name of a camera's raw format that is a TIFF, "" for none. Its
 // first directory describes a preview, or samples of one colour each, so it is no picture
 // to be read.
-func rawKind(data []byte, d tiffDirectory) string {
+func rawKind(d tiffDirectory) string {
 	const cfa, linearRaw = 32803, 34892
-	make := string(bytes.ToUpper(bytes.Trim(d.field(tagMake).data, "\x00 ")))
+	maker := string(bytes.ToUpper(bytes.Trim(d.field(tagMake).data, "\x00 ")))
 	photometric := d.uint(tagPhotometric, 0)
 	switch preview := d.uint(tagSubfileType, 0)&1 != 0 && d.has(tagSubIFDs); {
-	case len(data) >= 10 && string(data[8:10]) == "CR":
-		return "CR2"
 	case d.has(tagDNGVersion):
 		return "DNG"
 	case !preview && photometric != cfa && photometric != linearRaw:
 		return ""
-	case bytes.HasPrefix([]byte(make), []byte("NIKON")):
+	case strings.HasPrefix(maker, "NIKON"):
 		return "NEF"
-	case bytes.HasPrefix([]byte(make), []byte("SONY")):
+	case strings.HasPrefix(maker, "SONY"):
 		return "ARW"
-	case bytes.HasPrefix([]byte(make), []byte("PENTAX")):
+	case strings.HasPrefix(maker, "PENTAX"):
 		return "PEF"
-	case make != "" || !preview:
+	case maker != "" || !preview:
 		return "raw TIFF"
 	}
 	return ""

@@ -38,7 +38,9 @@ func readHeader(data []byte) (h header, err error) {
 		var b bmp
 		b, err = parseBMP(data)
 		h.w, h.h, h.alpha = b.w, b.h, b.masks[3] != 0
-		model = b.model()
+		if err == nil {
+			model = b.model()
+		}
 	case "tiff":
 		var p tiffLayout
 		p, err = parseTIFF(data)
@@ -50,7 +52,9 @@ func readHeader(data []byte) (h header, err error) {
 		var p netpbm
 		p, err = parseNetpbm(data)
 		h.w, h.h, h.alpha = p.w, p.h, p.alpha()
-		model = p.model()
+		if err == nil {
+			model = p.model()
+		}
 	default:
 		var c image.Config
 		c, err = decodeConfig(h.format, data)
@@ -74,7 +78,8 @@ func readHeader(data []byte) (h header, err error) {
 // maxPixelsPerByte is more than the pixels that a byte can stand for. Deflate packs at
 // most 1032 bytes into one, so a PNG of 1 bit a pixel spends one byte on no more than
 // 8256 pixels, and JPEG, GIF and the others pack less tightly. Only a lossless WebP of one
-// colour needs no more bytes for more pixels; so it may have freePixels besides.
+// colour needs no more bytes for more pixels, and an empty page of a fax in a TIFF needs a
+// bit for each row; so these may have freePixels besides.
 const (
 	maxPixelsPerByte = 1 << 14
 	freePixels       = 1 << 24
@@ -83,7 +88,7 @@ const (
 // holds reports whether a file of that many bytes can hold the pixels.
 func (h header) holds(file int) bool {
 	room := int64(file) * maxPixelsPerByte
-	if h.format == "webp" {
+	if h.format == "webp" || h.format == "tiff" {
 		room += freePixels
 	}
 	return int64(h.w)*int64(h.h) <= room
@@ -109,7 +114,7 @@ func (h *header) setCost(data []byte, model color.Model) (err error) {
 	if palette {
 		each = 1
 	}
-	if own := h.format == "bmp" || h.format == "tiff" || h.netpbm(); !own {
+	if h.format != "bmp" && h.format != "tiff" && !h.netpbm() { // whose readers have said so
 		h.alpha = palette || model == color.NRGBAModel || model == color.NRGBA64Model
 	}
 	h.image = each * pixels

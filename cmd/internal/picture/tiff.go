@@ -221,12 +221,18 @@ func unreadTIFF(what string, args ...any) error {
 
 // parseTIFF reads the layout. It fails unless pictures of this kind are read.
 func parseTIFF(data []byte) (p tiffLayout, err error) {
+	raw := func(kind string) error {
+		return refusal("this is a camera's raw picture (" + kind + "), which is not read: " + developRaw)
+	}
+	if len(data) >= 10 && string(data[8:10]) == "CR" {
+		return p, raw("CR2")
+	}
 	d, err := readTIFFDirectory(data)
 	if err != nil {
 		return p, err
 	}
-	if kind := rawKind(data, d); kind != "" {
-		return p, refusal("this is a camera's raw picture (" + kind + "), which is not read: " + developRaw)
+	if kind := rawKind(d); kind != "" {
+		return p, raw(kind)
 	}
 	const most = 1 << 30
 	side := func(tag uint16) int { return int(min(d.uint(tag, 0), most)) }
