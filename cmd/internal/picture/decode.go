@@ -16,8 +16,8 @@ import (
 // The picture is turned upright as its EXIF orientation says and converted to
 // sRGB if it carries a colour profile, with the relative colorimetric intent
 // and black point compensation. CMYK without a profile becomes red = (255-C)
-// (255-K) / 255 and so on. An animated GIF or PNG gives its first frame, that of a
-// GIF on its canvas, which is transparent around it; an animated WebP gives an error.
+// (255-K) / 255 and so on. An animated GIF, PNG or WebP gives its first frame, on
+// its canvas, which is transparent around it.
 //
 // Colours are those that the file stores, not mixed with a ground, and what a
 // format has multiplied by alpha is divided by it. A pixel with an alpha below
