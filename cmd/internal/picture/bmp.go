@@ -191,10 +191,11 @@ func (b bmp) decode() (image.Image, error) {
 		}
 		return m, nil
 	case b.depth == 24:
-		m := image.NewNRGBA(rect)
+		m := image.NewRGBA(rect)
 		for y := range b.h {
 			for x, values := 0, row(y); x < b.w; x++ {
-				copy(m.Pix[y*m.Stride+4*x:], []byte{values[3*x+2], values[3*x+1], values[3*x], 255})
+				from, to := values[3*x:][:3], m.Pix[y*m.Stride+4*x:][:4]
+				to[0], to[1], to[2], to[3] = from[2], from[1], from[0], 255
 			}
 		}
 		return m, nil

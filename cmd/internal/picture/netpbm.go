@@ -210,6 +210,10 @@ func (p netpbm) decode() (image.Image, error) {
 		next = p.rawSample()
 	}
 	img := newSamples(p.w, p.h, p.channels, p.deep())
+	if p.kind == '6' && (p.maxval == 255 || p.maxval == math.MaxUint16) { // as nearly all are
+		p.copyColours(img.Image)
+		return img.Image, nil
+	}
 	largest := 255
 	if p.deep() {
 		largest = math.MaxUint16
@@ -228,6 +232,27 @@ func (p netpbm) decode() (image.Image, error) {
 		}
 	}
 	return img.Image, nil
+}
+
+// copyColours copies a raw PPM whose samples are the image's.
+func (p netpbm) copyColours(img image.Image) {
+	var pix []byte
+	size := 1
+	switch m := img.(type) {
+	case *image.RGBA:
+		pix = m.Pix
+	case *image.RGBA64:
+		pix, size = m.Pix, 2
+	}
+	from := p.raster
+	for i := 0; i < len(pix); i += 4 * size {
+		to := pix[i : i+4*size]
+		copy(to, from[:3*size])
+		from = from[3*size:]
+		for k := 3 * size; k < len(to); k++ {
+			to[k] = 0xff
+		}
+	}
 }
 
 // rawSample returns the function that reads sample i of row y.

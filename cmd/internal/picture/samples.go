@@ -9,8 +9,8 @@ type samples struct {
 	set func(y, i int, v uint16) // sample i of row y, 0..255, or 0..65535 if it is deep
 }
 
-// newSamples returns an image with that many channels, 1 to 4, all zero but alpha, which
-// is 255 where there is none.
+// newSamples returns an image with that many channels, 1 to 4, all zero. The last channel
+// of three makes a pixel opaque.
 func newSamples(w, h, channels int, deep bool) samples {
 	rect := image.Rect(0, 0, w, h)
 	switch {
@@ -20,14 +20,23 @@ func newSamples(w, h, channels int, deep bool) samples {
 	case channels == 1:
 		m := image.NewGray(rect)
 		return samples{m, func(y, i int, v uint16) { m.Pix[y*m.Stride+i] = uint8(v) }}
+	case channels == 3 && deep:
+		m := image.NewRGBA64(rect)
+		return samples{m, spread(channels, m.Pix, m.Stride, 8, 0xffff, put2)}
+	case channels == 3:
+		m := image.NewRGBA(rect)
+		return samples{m, spread(channels, m.Pix, m.Stride, 4, 0xff, put1)}
 	case deep:
 		m := image.NewNRGBA64(rect)
-		put := func(p []byte, c int, v uint16) { put16(p[2*c:], v) }
-		return samples{m, spread(channels, m.Pix, m.Stride, 8, 0xffff, put)}
+		return samples{m, spread(channels, m.Pix, m.Stride, 8, 0xffff, put2)}
 	}
 	m := image.NewNRGBA(rect)
-	return samples{m, spread(channels, m.Pix, m.Stride, 4, 0xff, func(p []byte, c int, v uint16) { p[c] = uint8(v) })}
+	return samples{m, spread(channels, m.Pix, m.Stride, 4, 0xff, put1)}
 }
+
+// put1 and put2 put channel c of a pixel, of one or two bytes.
+func put1(p []byte, c int, v uint16) { p[c] = uint8(v) }
+func put2(p []byte, c int, v uint16) { put16(p[2*c:], v) }
 
 // spread returns the function that puts a sample of 2 to 4 channels into red, green, blue
 // and alpha.
