@@ -53,7 +53,7 @@ func decodeConfig(format string, data []byte) (image.Config, error) {
 		}
 		return image.Config{Width: j.w, Height: j.h, ColorModel: color.YCbCrModel}, nil
 	case "gif":
-		return gif.DecodeConfig(r)
+		return gif.DecodeConfig(gifReader(data))
 	case "webp":
 		return webp.DecodeConfig(r)
 	}
@@ -68,7 +68,7 @@ func decodePixels(format string, data []byte) (image.Image, error) {
 	case "jpeg":
 		return decodeJPEG(data)
 	case "gif":
-		return gif.Decode(bytes.NewReader(data))
+		return gif.Decode(gifReader(data))
 	case "webp":
 		return decodeWebP(data)
 	case "bmp":

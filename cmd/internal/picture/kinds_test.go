@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"image/gif"
 	"image/png"
 	"io"
 	"slices"
@@ -265,6 +266,7 @@ func TestPNGKinds(t *testing.T) {
 		for _, n := range []int{1, 20, 1000, 1 << 20} {
 			comparePixels(t, fmt.Sprint(name, ": surplus of ", n), repack(t, data, func(raw []byte) []byte { return packed(append(raw, make([]byte, n)...)) }), want, 0)
 		}
+		comparePixels(t, name+": no end", data[:at], want, 0)
 		// Wrong checksums of chunks that matter, and too few pixels, stay errors.
 		broken := bytes.Clone(data)
 		broken[29] ^= 1
@@ -353,6 +355,141 @@ func TestPNGOfIPhones(t *testing.T) {
 			}
 			data, want := toCgBI(t, b.Bytes())
 			comparePixels(t, fmt.Sprintf("%T of %d", m, size), data, want, 0.51)
+		}
+	}
+}
+
+// A canvas that is smaller than the first frame, or of no size, is enlarged.
+func TestGIFCanvas(t *testing.T) {
+	var b bytes.Buffer
+	m := image.NewPaletted(image.Rect(0, 0, 7, 5), color.Palette{color.Black, color.White, color.Gray{9}})
+	for i := range m.Pix {
+		m.Pix[i] = uint8(i % 3)
+	}
+	if err := gif.Encode(&b, m, nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, size := range [][2]byte{{0, 0}, {7, 0}, {1, 5}, {6, 4}, {7, 5}, {0, 9}, {3, 3}, {0, 5}, {7, 1}, {2, 200}} {
+		for _, extension := range []string{"", "!\xfe\x02hi\x01!\x00", "!\xfe\x00!\xf9\x04\x00\x00\x00\x00\x00"} {
+			data := bytes.Clone(b.Bytes())
+			data[6], data[8] = size[0], size[1]
+			at := bytes.IndexByte(data[13:], ',') + 13
+			data = slices.Concat(data[:at], []byte(extension), data[at:])
+			colour, alpha, err := Decode(data, 0)
+			h := max(5, int(size[1]))
+			if err != nil || colour.Dim(2) != 7 || colour.Dim(1) != h || (alpha == nil) != (h == 5) {
+				t.Errorf("canvas %v: %v, %v", size, colour, err)
+				continue
+			}
+			want := pixelsOf(m)
+			for i := range 35 {
+				if colour.Data()[3*i] != float32(want[4*i])/257 {
+					t.Fatalf("canvas %v: pixel %d is %v", size, i, colour.Data()[3*i])
+				}
+			}
+		}
+	}
+}
+
+// A tiffTag is a tag with its values.
+type tiffTag struct {
+	tag    uint16
+	values []uint32
+}
+
+// buildTIFF returns a TIFF of these tags, all of the type LONG, and pixels, whose place is
+// added to tagStripOffsets.
+func buildTIFF(order binary.AppendByteOrder, tags []tiffTag, pixels []byte) []byte {
+	start := uint32(8 + 2 + tiffEntry*len(tags) + 4)
+	after := start + uint32(len(pixels)) // values that do not fit into their entries
+	var entries []entry
+	tail := bytes.Clone(pixels)
+	for _, tag := range tags {
+		values := slices.Clone(tag.values)
+		if tag.tag == tagStripOffsets {
+			for i := range values {
+				values[i] += start
+			}
+		}
+		e := entry{tag.tag, 4, uint32(len(values)), values[0]}
+		if len(values) > 1 {
+			e.value = after + uint32(len(tail)-len(pixels))
+			for _, v := range values {
+				tail = order.AppendUint32(tail, v)
+			}
+		}
+		entries = append(entries, e)
+	}
+	return tiffBlock(order, entries, 0, tail...)
+}
+
+// Channels beyond colours and alpha are passed over, wherever alpha stands.
+func TestTIFFExtraChannels(t *testing.T) {
+	const w, h = 3, 2
+	for _, c := range []struct {
+		photometric, samples uint32
+		extra                []uint32
+		alpha                int // which sample, 0 for none
+	}{
+		{1, 2, []uint32{0}, 0}, {1, 2, []uint32{2}, 1}, {1, 3, []uint32{0, 2}, 2}, {1, 4, []uint32{0, 0, 0}, 0}, {1, 2, nil, 1}, {0, 3, []uint32{2, 0}, 1},
+		{2, 4, []uint32{0}, 0}, {2, 4, []uint32{2}, 3}, {2, 5, []uint32{0, 2}, 4}, {2, 6, []uint32{2, 0, 0}, 3}, {2, 4, nil, 3}, {2, 5, nil, 0},
+		{3, 2, []uint32{2}, 1}, {3, 3, []uint32{0, 2}, 2}, {3, 2, []uint32{0}, 0},
+	} {
+		value := func(i int, s uint32) byte { return byte(40*i + 7*int(s) + 3) }
+		for planar := range uint32(2) {
+			pixels := make([]byte, w*h*c.samples)
+			offsets := []uint32{0}
+			for s := range c.samples {
+				if planar == 1 && s > 0 {
+					offsets = append(offsets, w*h*s)
+				}
+				for i := range w * h {
+					if planar == 1 {
+						pixels[int(s)*w*h+i] = value(i, s)
+					} else {
+						pixels[i*int(c.samples)+int(s)] = value(i, s)
+					}
+				}
+			}
+			tags := []tiffTag{{tagWidth, []uint32{w}}, {tagLength, []uint32{h}}, {tagBitsPerSample, []uint32{8}}, {tagPhotometric, []uint32{c.photometric}},
+				{tagStripOffsets, offsets}, {tagSamples, []uint32{c.samples}}, {tagPlanar, []uint32{planar + 1}}}
+			if c.extra != nil {
+				tags = append(tags, tiffTag{tagExtraSamples, c.extra})
+			}
+			if c.photometric == photoPalette {
+				var colours []uint32
+				for k := range 3 {
+					for i := range 256 {
+						colours = append(colours, 257*uint32(i*(k+1)%256))
+					}
+				}
+				tags = append(tags, tiffTag{tagColourMap, colours})
+			}
+			var want []uint16
+			for i := range w * h {
+				rgba := [4]byte{3: 255}
+				for k := range 3 {
+					switch c.photometric {
+					case photoWhiteIsZero:
+						rgba[k] = 255 - value(i, 0)
+					case photoBlackIsZero:
+						rgba[k] = value(i, 0)
+					case photoRGB:
+						rgba[k] = value(i, uint32(k))
+					case photoPalette:
+						rgba[k] = byte(int(value(i, 0)) * (k + 1))
+					}
+				}
+				if c.alpha > 0 {
+					rgba[3] = value(i, uint32(c.alpha))
+				}
+				for _, v := range rgba {
+					want = append(want, 257*uint16(v))
+				}
+			}
+			for _, order := range []binary.AppendByteOrder{binary.LittleEndian, binary.BigEndian} {
+				comparePixels(t, fmt.Sprint(c, planar, order), buildTIFF(order, tags, pixels), want, 0)
+			}
 		}
 	}
 }

@@ -59,11 +59,16 @@ func pngReader(data []byte, pixels io.Reader) io.Reader {
 		}
 		rest = rest[size:]
 		if kind == "IEND" {
-			break
+			rest = nil
+		} else if len(rest) == 0 && size == 12+n { // only the mark of the end is missing
+			rest = pngEnd
 		}
 	}
 	return io.MultiReader(parts...)
 }
+
+// pngEnd is the last chunk.
+var pngEnd = []byte("\x00\x00\x00\x00IEND\xae\x42\x60\x82")
 
 // decodePNG returns the picture.
 func decodePNG(data []byte) (image.Image, error) {

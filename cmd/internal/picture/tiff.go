@@ -366,7 +366,7 @@ func (p *tiffLayout) setChannels() error {
 	if p.samples < colours {
 		return fmt.Errorf("%d samples a pixel are too few", p.samples)
 	}
-	if p.photometric == photoInks || p.photometric == photoPalette || p.photometric == photoYCbCr {
+	if p.photometric == photoInks || p.photometric == photoYCbCr {
 		return nil // further channels are not looked at
 	}
 	for i := range p.samples - colours { // the first that says so is alpha
@@ -413,12 +413,14 @@ func (p tiffLayout) model() color.Model {
 	switch {
 	case p.photometric == photoInks:
 		return color.CMYKModel
-	case p.photometric == photoPalette:
+	case p.photometric == photoPalette && p.alpha == 0:
 		return p.palette()
 	case grey && p.alpha == 0 && deep:
 		return color.Gray16Model
 	case grey && p.alpha == 0:
 		return color.GrayModel
+	case p.photometric == photoPalette:
+		return color.NRGBAModel
 	case p.multiplied && deep:
 		return color.RGBA64Model
 	case p.multiplied:

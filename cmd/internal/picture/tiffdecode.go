@@ -231,7 +231,9 @@ func (p tiffLayout) place(img image.Image, block []byte, x0, y0, plane, samples 
 // placeRows does what place does where samples need no change but their order, as in most
 // files. It reports whether it did.
 func (p tiffLayout) placeRows(img image.Image, block []byte, x0, y0, samples int) bool {
-	if p.depth != 8 && p.depth != 16 || p.planar && p.samples > 1 || p.photometric != photoBlackIsZero && p.photometric != photoRGB {
+	grey := p.photometric == photoBlackIsZero && samples == 1
+	colours := p.photometric == photoRGB && (samples == 3 || samples == 4 && p.alpha == 3)
+	if p.depth != 8 && p.depth != 16 || p.planar && p.samples > 1 || !grey && !colours {
 		return false
 	}
 	var pix []byte
@@ -249,9 +251,6 @@ func (p tiffLayout) placeRows(img image.Image, block []byte, x0, y0, samples int
 		pix, stride, channels = m.Pix, m.Stride, 4
 	case *image.RGBA64:
 		pix, stride, channels = m.Pix, m.Stride, 4
-	}
-	if samples != channels && (samples != 3 || channels != 4) {
-		return false
 	}
 	size := p.depth / 8
 	swapped := size == 2 && p.order.Uint16([]byte{0, 1}) != 1
@@ -314,6 +313,9 @@ func (p tiffLayout) target() (image.Image, func(x, y, c int, v uint32)) {
 			}
 		}
 	case photoPalette:
+		if p.alpha > 0 {
+			return p.paletteWithAlpha(rect)
+		}
 		m := image.NewPaletted(rect, p.palette())
 		return m, func(x, y, c int, v uint32) {
 			if c == 0 {
@@ -354,4 +356,22 @@ func (p tiffLayout) target() (image.Image, func(x, y, c int, v uint32)) {
 		}
 	}
 	return img, put
+}
+
+// paletteWithAlpha is target for a palette with an alpha channel beside it. Its colours are
+// reduced to 8 bits, which is what palettes have.
+func (p tiffLayout) paletteWithAlpha(rect image.Rectangle) (image.Image, func(x, y, c int, v uint32)) {
+	m := image.NewNRGBA(rect)
+	palette := p.palette()
+	largest := uint32(1)<<p.depth - 1
+	return m, func(x, y, c int, v uint32) {
+		to := m.Pix[y*m.Stride+4*x:][:4]
+		switch c {
+		case 0:
+			r, g, b, _ := palette[v].RGBA()
+			to[0], to[1], to[2] = uint8(r>>8), uint8(g>>8), uint8(b>>8)
+		case p.alpha:
+			to[3] = uint8(v * 255 / largest)
+		}
+	}
 }
