@@ -328,3 +328,14 @@ func TestToolsInks(t *testing.T) {
 		}
 	}
 }
+
+// Orientation and profile of a BigTIFF are those of the TIFF that it was made of.
+func TestToolsBigTIFFMetadata(t *testing.T) {
+	needTools(t, "tiffcp")
+	for _, name := range []string{"testdata/adobe.tiff", "testdata/p3.tiff", "testdata/grey_profile.tiff", "testdata/orientation_3.tiff", "testdata/orientation_6.tiff"} {
+		small, big := readMetadata("tiff", mustRead(t, name)), readMetadata("tiff", mustRead(t, run(t, name, "tif", "tiffcp -8 IN OUT")))
+		if small.orientation != big.orientation || (small.profile == nil) != (big.profile == nil) {
+			t.Errorf("%s: orientation %d and %d, profile %t and %t", name, small.orientation, big.orientation, small.profile != nil, big.profile != nil)
+		}
+	}
+}
