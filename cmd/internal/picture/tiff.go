@@ -305,7 +305,9 @@ func (p *tiffLayout) checkCompression() error {
 	bilevel := p.depth == 1 && p.samples == 1
 	switch p.compression {
 	case 0, 1, 5, 8, 32773, 32946:
-	case 2, 3, 4:
+	case 2:
+		return unreadTIFF("the fax compression without marks at the ends of rows")
+	case 3, 4:
 		if !bilevel {
 			return errors.New("a fax compression of more than black and white")
 		}
@@ -460,8 +462,8 @@ func (p tiffLayout) palette() color.Palette {
 func (p tiffLayout) decodingCost() int64 {
 	cost := 64<<10 + p.rowBytes()*int64(p.rows())
 	switch p.compression {
-	case 2, 3, 4:
-		cost += 16 * int64(p.blockW)
+	case 3, 4:
+		cost += 16*int64(p.blockW) + int64(len(p.data))
 	case 7:
 		_, samples := p.planes()
 		const mcu = 32

@@ -8,6 +8,7 @@ import (
 	"image"
 	"image/color"
 	"io"
+	"iter"
 	"math"
 	"math/bits"
 
@@ -62,7 +63,7 @@ func (u *tiffUnpacker) unpack(i, h int, want []byte) error {
 	data = data[:min(n, uint64(len(data)))]
 	backwards := u.uint(tagFillOrder, 0) == 2
 	switch u.compression {
-	case 2, 3, 4:
+	case 3, 4:
 		return u.unpackFax(data, h, want)
 	case 7:
 		return u.unpackJPEG(data, h, want)
@@ -126,19 +127,87 @@ func unpackBits(data, want []byte) error {
 	return nil
 }
 
-// unpackFax undoes the compressions of fax machines. 0 comes to mean what tagPhotometric
-// says.
+// unpackFax undoes the compressions of fax machines, in which white is 0 whatever
+// tagPhotometric makes of it.
 func (u *tiffUnpacker) unpackFax(data []byte, h int, want []byte) error {
-	order, format := ccitt.MSB, ccitt.Group3
+	order := ccitt.MSB
 	if u.uint(tagFillOrder, 0) == 2 {
 		order = ccitt.LSB
 	}
+	opt := &ccitt.Options{Invert: true}
 	if u.compression == 4 {
-		format = ccitt.Group4
+		_, err := io.ReadFull(ccitt.NewReader(bytes.NewReader(data), order, ccitt.Group4, u.blockW, h, opt), want)
+		return err
 	}
-	opt := &ccitt.Options{Align: u.compression == 2, Invert: u.photometric == photoWhiteIsZero}
-	_, err := io.ReadFull(ccitt.NewReader(bytes.NewReader(data), order, format, u.blockW, h, opt), want)
-	return err
+	size := int(u.rowBytes())
+	for row := range faxRows(data, order == ccitt.LSB) {
+		r := ccitt.NewReader(bytes.NewReader(row), ccitt.MSB, ccitt.Group3, u.blockW, 1, opt)
+		if _, err := io.ReadFull(r, want[:size]); err != nil {
+			return err
+		}
+		if want = want[size:]; len(want) == 0 {
+			return nil
+		}
+	}
+	return errTIFFShort
+}
+
+// faxRows yields the rows of Group 3 data, each with a mark before it. The mark at the end
+// of a row is eleven zeros and a one, which occur nowhere else. More zeros may stand before
+// it, which the decoder does not expect, so that the mark ends with a byte (ITU-T T.4,
+// section 4.1.3). What is yielded is valid up to the next.
+func faxRows(data []byte, backwards bool) iter.Seq[[]byte] {
+	const mark = 12
+	return func(yield func([]byte) bool) {
+		var row []byte
+		n := 0 // bits
+		put := func(bit byte) {
+			if n%8 == 0 {
+				row = append(row, 0)
+			}
+			row[n/8] |= bit << (7 - n%8)
+			n++
+		}
+		zeros := 0
+		begin := func() {
+			row, n = row[:0], 0
+			for range mark - 1 {
+				put(0)
+			}
+			put(1)
+			zeros = 0
+		}
+		begin()
+		end := func() bool { // with what a code may end with
+			for range 2 * mark {
+				put(0)
+			}
+			return n == 3*mark || yield(row)
+		}
+		for _, b := range data {
+			if backwards {
+				b = bits.Reverse8(b)
+			}
+			for i := 7; i >= 0; i-- {
+				switch {
+				case b>>i&1 == 0:
+					zeros++
+				case zeros >= mark-1:
+					if !end() {
+						return
+					}
+					begin()
+				default:
+					for range zeros {
+						put(0)
+					}
+					put(1)
+					zeros = 0
+				}
+			}
+		}
+		end()
+	}
 }
 
 // unpackJPEG unpacks a block that is a JPEG without its tables, which stand in a tag
