@@ -127,7 +127,7 @@ func (d tiffDirectory) entries(data []byte) iter.Seq2[uint16, tiffValue] {
 			entry := rest[:size]
 			rest = rest[size:]
 			v := tiffValue{kind: d.order.Uint16(entry[2:])}
-			count, bytes := number(entry[4:4+word]), tiffSize(v.kind)
+			count, bytes := number(entry[4:4+word]), tiffValueSize(v.kind)
 			if bytes == 0 || count > uint64(len(data))/bytes {
 				continue
 			}
@@ -148,9 +148,9 @@ func (d tiffDirectory) entries(data []byte) iter.Seq2[uint16, tiffValue] {
 	}
 }
 
-// tiffSize returns the bytes of a value of a type, 0 if it is unknown. Types 13, 16, 17
+// tiffValueSize returns the bytes of a value of a type, 0 if it is unknown. Types 13, 16, 17
 // and 18 are an offset of a directory, in 32 bits, and integers and an offset of 64 bits.
-func tiffSize(kind uint16) uint64 {
+func tiffValueSize(kind uint16) uint64 {
 	switch {
 	case int(kind) < len(tiffTypeSizes):
 		return tiffTypeSizes[kind]
@@ -172,7 +172,7 @@ func (d tiffDirectory) count(tag uint16) int {
 	if !ok {
 		return 0
 	}
-	return len(v.data) / int(tiffSize(v.kind))
+	return len(v.data) / int(tiffValueSize(v.kind))
 }
 
 // uint returns value i of a tag, 0 if there is none or it is no unsigned integer.
