@@ -22,7 +22,7 @@ func TestLoadMask(t *testing.T) {
 		m.Set(i, 1, c)
 	}
 	writePNG(t, path, m)
-	got, err := newSources(t.Context(), Reading{}).mask(path, tensor.New(1, 2, 4, 3), "content")
+	got, err := newSources(t.Context(), New().Reading).mask(path, tensor.New(1, 2, 4, 3), "content")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +32,7 @@ func TestLoadMask(t *testing.T) {
 			t.Errorf("pixel %d is %v, want %v", i, v, want[i%4])
 		}
 	}
-	if larger, err := newSources(t.Context(), Reading{}).mask(path, tensor.New(1, 50, 100, 3), "content"); err != nil || !slices.Equal(larger.Shape(), []int{1, 50, 100, 1}) {
+	if larger, err := newSources(t.Context(), New().Reading).mask(path, tensor.New(1, 50, 100, 3), "content"); err != nil || !slices.Equal(larger.Shape(), []int{1, 50, 100, 1}) {
 		t.Errorf("for a larger picture: %v, %v", larger, err)
 	}
 }
@@ -80,7 +80,7 @@ func TestEnlarged(t *testing.T) {
 		{60, StyleSizing{0.5, 0}, tall + " from 30x40 to 45x60"},
 		{20, StyleSizing{1, 100}, wide + " from 50x10 to 100x20"},
 	} {
-		s := newSources(t.Context(), Reading{})
+		s := newSources(t.Context(), New().Reading)
 		for _, name := range []string{tall, wide} {
 			if _, err := s.read(name); err != nil {
 				t.Fatal(err)
@@ -101,7 +101,7 @@ func TestEnlarged(t *testing.T) {
 		t.Fatal(err)
 	}
 	job.Content, job.Styles = DemoContent, []Style{{File: DemoStyle, Weight: 1}}
-	if got := newSources(t.Context(), Reading{}).enlarged(&job); got != "" {
+	if got := newSources(t.Context(), New().Reading).enlarged(&job); got != "" {
 		t.Errorf("the demo: %s", got)
 	}
 }

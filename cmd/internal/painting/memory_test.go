@@ -39,11 +39,11 @@ func TestRefusesWhatDoesNotFit(t *testing.T) {
 		t.Fatal(err)
 	}
 	j.Size = size
-	if need, err := painter.checkMemory(newSources(t.Context(), Reading{}), &j, net); err != nil || need > 100<<20 {
+	if need, err := painter.checkMemory(newSources(t.Context(), New().Reading), &j, net); err != nil || need > 100<<20 {
 		t.Errorf("--size %d: %d bytes, error %v", size, need, err)
 	}
 	leave(t, 1<<20)
-	if _, err := painter.checkMemory(newSources(t.Context(), Reading{}), &j, net); err == nil || !strings.Contains(err.Error(), "no --size would fit") {
+	if _, err := painter.checkMemory(newSources(t.Context(), New().Reading), &j, net); err == nil || !strings.Contains(err.Error(), "no --size would fit") {
 		t.Errorf("error %v", err)
 	}
 }
@@ -63,13 +63,13 @@ func TestReadHeaders(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := readHeaders(newSources(t.Context(), Reading{}), j.Content, j.Styles, j.StyleSizing, nil); err != nil {
+	if _, err := readHeaders(newSources(t.Context(), New().Reading), j.Content, j.Styles, j.StyleSizing, nil); err != nil {
 		t.Error(err)
 	}
 	if err := os.WriteFile(j.Content, data[:20], 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := readHeaders(newSources(t.Context(), Reading{}), j.Content, j.Styles, j.StyleSizing, nil); err == nil {
+	if _, err := readHeaders(newSources(t.Context(), New().Reading), j.Content, j.Styles, j.StyleSizing, nil); err == nil {
 		t.Error("no error for a header that is cut short")
 	}
 }

@@ -107,7 +107,7 @@ func TestRecordOfInterruptedRun(t *testing.T) {
 // file is read once, and what becomes of it afterwards changes nothing.
 func TestInputsAreReadOnce(t *testing.T) {
 	t.Chdir(t.TempDir())
-	sources := newSources(t.Context(), Reading{})
+	sources := newSources(t.Context(), New().Reading)
 	want := make(map[string]string)
 	for _, name := range []string{"b.png", "a.png"} {
 		writePNG(t, name, image.NewGray(image.Rect(0, 0, 3, len(want)+1)))

@@ -1,26 +1,14 @@
 package picture
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"image"
-	_ "image/gif" // decoders register themselves
-	_ "image/jpeg"
-	_ "image/png"
 	"math"
 	"runtime/debug"
 
-	_ "github.com/kovidgoyal/imaging/netpbm"
-	_ "golang.org/x/image/bmp"
-	_ "golang.org/x/image/tiff"
-	_ "golang.org/x/image/webp"
-
 	"github.com/brushgrad/brushgrad/tensor"
 )
-
-// formats are what the imported decoders register, for the error message.
-const formats = "PNG, JPEG, WebP, TIFF, BMP, GIF, PPM"
 
 // Decode decodes the bytes of a picture file and returns it with shape
 // (1, H, W, 3), values 0..255, with its alpha plane.
@@ -28,8 +16,8 @@ const formats = "PNG, JPEG, WebP, TIFF, BMP, GIF, PPM"
 // The picture is turned upright as its EXIF orientation says and converted to
 // sRGB if it carries a colour profile, with the relative colorimetric intent
 // and black point compensation. CMYK without a profile becomes red = (255-C)
-// (255-K) / 255 and so on. An animated GIF or PNG gives its first frame, that of a
-// GIF on its canvas, which is transparent around it; an animated WebP gives an error.
+// (255-K) / 255 and so on. An animated GIF, PNG or WebP gives its first frame, on
+// its canvas, which is transparent around it.
 //
 // Colours are those that the file stores, not mixed with a ground, and what a
 // format has multiplied by alpha is divided by it. A pixel with an alpha below
@@ -85,17 +73,15 @@ func (l Limit) decode(data []byte, resized func(w, h int) (int, int, error)) (co
 		return nil, nil, err
 	}
 	img, err := decodeImage(data, head)
+	if errors.As(err, new(refusal)) {
+		return nil, nil, err
+	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("the %s data is damaged, cut short or of a kind that is not supported; the decoder says %s",
 			head.format, foreign(err.Error()))
 	}
-	switch m := img.(type) {
-	case *image.CMYK:
+	if m, ok := img.(*image.CMYK); ok {
 		img = md.inksToSRGB(m)
-	case *image.YCbCr, *image.NYCbCrA:
-		if head.format == "webp" {
-			img = fromStudioRange(img)
-		}
 	}
 	if head.image > large {
 		defer debug.FreeOSMemory() // or it would still be there when the next picture is decoded
@@ -120,13 +106,13 @@ const large = 64 << 20
 // if the size is not that of the header.
 func decodeImage(data []byte, head header) (img image.Image, err error) {
 	defer recoverDecoder(&err)
-	img, _, err = image.Decode(bytes.NewReader(data))
+	img, err = decodePixels(head.format, data)
 	if err != nil {
 		return nil, err
 	}
 	canvas := image.Rect(0, 0, head.w, head.h)
 	if m, ok := img.(*image.Paletted); ok && head.format == "gif" && m.Rect != canvas {
-		img = onCanvas{m, canvas}
+		img = onCanvas{m, m.Rect, canvas}
 	}
 	if img.Bounds().Size() != canvas.Size() {
 		return nil, errors.New("the size of the pixels is not that of the header")

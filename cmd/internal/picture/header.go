@@ -29,31 +29,57 @@ func readHeader(data []byte) (h header, err error) {
 		return header{}, errors.New("the file is empty")
 	}
 	defer recoverDecoder(&err)
-	start := data
-	if isNetpbm(data) {
-		start = data[:min(len(data), maxNetpbmHeader)] // its decoder looks for a line feed up to the end
+	h.format = sniff(data)
+	var model color.Model
+	switch h.format {
+	case "":
+		return header{}, foreignFormat(data)
+	case "bmp":
+		var b bmp
+		b, err = parseBMP(data)
+		h.w, h.h, h.alpha = b.w, b.h, b.masks[3] != 0
+		if err == nil {
+			model = b.model()
+		}
+	case "tiff":
+		var p tiffLayout
+		p, err = parseTIFF(data)
+		h.w, h.h, h.alpha = p.w, p.h, p.alpha > 0
+		if err == nil && p.w > 0 && p.h > 0 {
+			model, h.decoding = p.model(), p.decodingCost()
+		}
+	case "pbm", "pgm", "ppm", "pam":
+		var p netpbm
+		p, err = parseNetpbm(data)
+		h.w, h.h, h.alpha = p.w, p.h, p.alpha()
+		if err == nil {
+			model = p.model()
+		}
+	default:
+		var c image.Config
+		c, err = decodeConfig(h.format, data)
+		h.w, h.h, model = c.Width, c.Height, c.ColorModel
 	}
-	c, format, err := image.DecodeConfig(bytes.NewReader(start))
-	h = header{format: format, w: c.Width, h: c.Height}
 	switch {
-	case errors.Is(err, image.ErrFormat):
-		return header{}, errUnknownFormat
+	case errors.As(err, new(refusal)):
+		return header{}, err
 	case err != nil:
 		return header{}, fmt.Errorf("the %s header is damaged, cut short or of a kind that is not supported; the decoder says %s",
-			format, foreign(err.Error()))
+			h.format, foreign(err.Error()))
 	case h.w <= 0 || h.h <= 0:
-		return header{}, fmt.Errorf("the picture has no pixels: the %s header says %d x %d", format, h.w, h.h)
+		return header{}, fmt.Errorf("the picture has no pixels: the %s header says %d x %d", h.format, h.w, h.h)
 	case max(h.w, h.h) > maxSide:
-		return header{}, fmt.Errorf("the picture is too large: the %s header says %d x %d pixels; a side may have %d", format, h.w, h.h, maxSide)
+		return header{}, fmt.Errorf("the picture is too large: the %s header says %d x %d pixels; a side may have %d", h.format, h.w, h.h, maxSide)
 	}
-	err = h.setCost(data, c.ColorModel)
+	err = h.setCost(data, model)
 	return h, err
 }
 
 // maxPixelsPerByte is more than the pixels that a byte can stand for. Deflate packs at
 // most 1032 bytes into one, so a PNG of 1 bit a pixel spends one byte on no more than
 // 8256 pixels, and JPEG, GIF and the others pack less tightly. Only a lossless WebP of one
-// colour needs no more bytes for more pixels; so it may have freePixels besides.
+// colour needs no more bytes for more pixels, and an empty page of a fax in a TIFF needs a
+// bit for each row; so these may have freePixels besides.
 const (
 	maxPixelsPerByte = 1 << 14
 	freePixels       = 1 << 24
@@ -62,13 +88,14 @@ const (
 // holds reports whether a file of that many bytes can hold the pixels.
 func (h header) holds(file int) bool {
 	room := int64(file) * maxPixelsPerByte
-	if h.format == "webp" {
+	if h.format == "webp" || h.format == "tiff" {
 		room += freePixels
 	}
 	return int64(h.w)*int64(h.h) <= room
 }
 
-var errUnknownFormat = errors.New("not a picture in a known format (" + formats + ")")
+// netpbm reports whether the format is one of Netpbm's.
+func (h header) netpbm() bool { return h.format[0] == 'p' && h.format != "png" }
 
 // setCost sets what decoding takes. The numbers are those of the decoders in use,
 // rounded up; TestCosts measures them.
@@ -87,9 +114,11 @@ func (h *header) setCost(data []byte, model color.Model) (err error) {
 	if palette {
 		each = 1
 	}
-	h.alpha = palette || model == color.NRGBAModel || model == color.NRGBA64Model
+	if h.format != "bmp" && h.format != "tiff" && !h.netpbm() { // whose readers have said so
+		h.alpha = palette || model == color.NRGBAModel || model == color.NRGBA64Model
+	}
 	h.image = each * pixels
-	h.decoding = h.image
+	h.decoding += h.image
 	switch h.format {
 	case "jpeg":
 		h.alpha = false
@@ -100,19 +129,8 @@ func (h *header) setCost(data []byte, model color.Model) (err error) {
 		h.alpha = true
 		h.image = pixels
 		h.decoding = 2 * pixels
-	case "tiff":
-		h.alpha = h.alpha || model == color.RGBAModel || model == color.RGBA64Model
-		h.decoding += tiffBlockCost(data, h.w, h.h)
 	case "webp":
 		h.setWebPCost(data)
-	case "bmp":
-	default: // netpbm
-		err = checkMaxval(data)
-		h.alpha = h.format == "pam"
-		h.decoding += 8 * pixels // the values before they are widened
-		if len(data) > 1 && data[1] <= '3' {
-			h.decoding += 8 * int64(len(data)) // the digits, as one text, and all their values
-		}
 	}
 	return err
 }
@@ -120,19 +138,20 @@ func (h *header) setCost(data []byte, model color.Model) (err error) {
 // setPNGCost counts that a colour that stands for transparency (tRNS) gives an alpha
 // channel, and that the passes of an interlaced PNG are images of their own.
 func (h *header) setPNGCost(data []byte) {
-	const depth, colourType, interlace = 24, 25, 28 // places in the file
-	if len(data) <= interlace {
+	chunk := ihdr(data)
+	if chunk == nil {
 		return
 	}
-	if bytes.Contains(data, []byte("tRNS")) && data[colourType] != 3 {
+	depth, colourType, interlace := chunk[8], chunk[9], chunk[12]
+	if bytes.Contains(data, []byte("tRNS")) && colourType != 3 {
 		h.alpha = true
-		h.image = 4 * int64(data[depth]+7) / 8 * int64(h.w) * int64(h.h)
+		h.image = 4 * int64(depth+7) / 8 * int64(h.w) * int64(h.h)
 	}
 	h.decoding = h.image
-	if data[interlace] != 0 {
+	if interlace != 0 {
 		h.decoding = 2 * h.image
 	}
-	h.decoding += 2 * 8 * int64(h.w) // two rows
+	h.decoding += 2*8*int64(h.w) + 64<<10 // two rows, and repacking
 }
 
 // setWebPCost counts 1.5 bytes a pixel of a lossy WebP, in blocks of 16 x 16, and what
@@ -160,35 +179,4 @@ func (h *header) setWebPCost(data []byte) {
 	if len(data) >= 8 && int64(binary.LittleEndian.Uint32(data[4:])) > int64(len(data)) {
 		h.decoding += 128 << 20 // a chunk that claims to be longer is allocated, up to this
 	}
-}
-
-// tiffBlockCost returns the bytes that the decoder takes for the strip or tile that it
-// unpacks: up to 8 for each pixel, whatever the picture needs, in a buffer that grows by
-// doubling, and its offset and length.
-func tiffBlockCost(data []byte, w, h int) int64 {
-	blockW, blockH := int64(w), int64(h)
-	compression := uint32(1)
-	for tag, f := range tiffFields(data) {
-		v := int64(f.uint(0))
-		switch tag {
-		case tagCompression:
-			compression = f.uint(0)
-		case tagRowsPerStrip:
-			if v > 0 {
-				blockH = min(blockH, v)
-			}
-		case tagTileWidth:
-			if v > 0 {
-				blockW = v
-			}
-		case tagTileLength:
-			blockH = v
-		}
-	}
-	blocks := (int64(w)/max(blockW, 1) + 1) * (int64(h)/max(blockH, 1) + 1)
-	size := 8 * blockW * blockH
-	if compression == 0 || compression == 1 { // it is as long as in the file
-		size = min(size, int64(len(data)))
-	}
-	return 3*size + 32*blocks
 }

@@ -37,7 +37,7 @@ func headersOf(w, h uint32) map[string][]byte {
 		}
 	}
 	for _, marker := range []byte{jpegSOF0, jpegSOF1, jpegSOF2} {
-		for _, factors := range [][]byte{{0x11}, {0x22}, {0x11, 0x11, 0x11}, {0x22, 0x11, 0x11}, {0x42, 0x11, 0x11}, {0x22, 0x11, 0x11, 0x22}} {
+		for _, factors := range [][]byte{{0x11}, {0x22}, {0x11, 0x11, 0x11}, {0x22, 0x11, 0x11}, {0x42, 0x11, 0x11}, {0x22, 0x11, 0x12}, {0x11, 0x44, 0x22}, {0x22, 0x11, 0x11, 0x22}} {
 			files[fmt.Sprintf("jpeg %x %x", marker, factors)] = tinyJPEG(marker, uint16(w), uint16(h), factors, 1)
 		}
 	}
@@ -54,8 +54,24 @@ func headersOf(w, h uint32) map[string][]byte {
 		bmp = u32(u16(u16(bmp, 1), depth), 0)
 		files[fmt.Sprint("bmp ", depth)] = append(bmp, make([]byte, 2000)...)
 	}
+	for compression, depth := range map[uint32]uint16{1: 8, 2: 4, 3: 16, 6: 32} {
+		bmp := bmpFile(124, int(int32(h)), depth, compression, make([]byte, 1024), bytes.Repeat([]byte{255, 1, 0, 2, 255, 255}, 300), 0xf000, 0xf00, 0xf0, 0xf)
+		binary.LittleEndian.PutUint32(bmp[18:], w)
+		files[fmt.Sprint("bmp, compression ", compression)] = bmp
+	}
+	u64 := binary.LittleEndian.AppendUint64
+	big := u64(u64(u64([]byte("II+\x00\x08\x00\x00\x00"), 16), 6), tagWidth|4<<16|1<<32)
+	for i, v := range []uint32{w, tagLength | 4<<16, 1, 0, h, 0, tagPhotometric | 3<<16, 1, 0, 2, 0, tagSamples | 3<<16, 1, 0, 1000, 0, tagPlanar | 3<<16, 1, 0, 2, 0,
+		tagStripOffsets | 16<<16, 1 << 30, 0, 16, 0} {
+		if i == 0 {
+			big = u32(u32(big, 0), v) // the other half of the count
+			continue
+		}
+		big = u32(big, v)
+	}
+	files["bigtiff"] = append(big, zeros...)
 	for _, order := range []binary.AppendByteOrder{binary.LittleEndian, binary.BigEndian} {
-		for _, compression := range []uint32{1, 3, 4, 5, 8, 32773} {
+		for _, compression := range []uint32{1, 2, 3, 4, 5, 7, 8, 32773} {
 			name := fmt.Sprint("tiff ", order, compression)
 			c := entry{tagCompression, 3, 1, compression}
 			entries := func(more ...entry) []byte {
@@ -86,6 +102,9 @@ func headersOf(w, h uint32) map[string][]byte {
 		"an odd chunk":   {riffChunk("VP8X", extended), u32([]byte("EXIF"), 1<<32-1), lossless},
 		"nothing":        {riffChunk("VP8X", extended)},
 		"animation":      {riffChunk("VP8X", extended), riffChunk("ANIM", make([]byte, 6)), riffChunk("ANMF", make([]byte, 100))},
+		"a frame":        {riffChunk("VP8X", extended), riffChunk("ANMF", slices.Concat(make([]byte, 6), extended[4:], make([]byte, 4), riffChunk("VP8L", lossless)))},
+		"a small frame":  {riffChunk("VP8X", extended), riffChunk("ANMF", slices.Concat(make([]byte, 16), riffChunk("VP8L", append([]byte{0x2f, 0, 0, 0, 0}, lossless[5:]...))))},
+		"lossy frames":   {riffChunk("VP8X", extended), bytes.Repeat(riffChunk("ANMF", slices.Concat(make([]byte, 6), extended[4:], make([]byte, 4), riffChunk("ALPH", make([]byte, 30)), riffChunk("VP8 ", lossy))), 9)},
 		"lossless twice": {riffChunk("VP8L", lossless), riffChunk("VP8L", lossless)},
 	} {
 		body := append([]byte("WEBP"), slices.Concat(chunks...)...)
@@ -217,13 +236,74 @@ func TestCosts(t *testing.T) {
 		check("gif "+name, b.Bytes())
 	}
 	for _, sof := range []byte{jpegSOF0, jpegSOF2} {
-		for _, factors := range [][]byte{{0x11}, {0x11, 0x11, 0x11}, {0x22, 0x11, 0x11}, {0x42, 0x11, 0x11}} {
+		for _, factors := range [][]byte{{0x11}, {0x11, 0x11, 0x11}, {0x22, 0x11, 0x11}, {0x42, 0x11, 0x11}, {0x22, 0x11, 0x12}, {0x12, 0x31, 0x21}, {0x11, 0x22, 0x11, 0x21}} {
 			check(fmt.Sprintf("jpeg %x %x", sof, factors), withCodes(tinyJPEG(sof, w, h, factors, 1)))
 		}
 	}
 	for _, name := range []string{"p3_jpeg.jpg", "cmyk.jpg", "ycck.jpg", "ycck_progressive.jpg", "deep_lzw.tiff", "deep_zip.tiff", "packbits.tiff",
 		"straight.tiff", "rgb.webp", "lossy.webp", "alpha_lossy.webp", "straight.webp", "rgb.bmp", "rgb.ppm", "animated.gif", "grey_alpha.png"} {
 		check(name, mustRead(t, "testdata/"+name))
+	}
+}
+
+// And of the kinds that this package's own readers take.
+func TestOwnCosts(t *testing.T) {
+	const w, h = 700, 500
+	check := func(name string, data []byte) {
+		t.Helper()
+		head, err := readHeader(data)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		n := allocated(func() { _, err = decodeImage(data, head) })
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		const buffers = 1 << 20 // those of a packer of PNGs
+		if n > head.decoding+buffers {
+			t.Errorf("%s: decoding allocates %d bytes, the header says %d", name, n, head.decoding)
+		}
+	}
+	zeros := make([]byte, 9*w*h)
+	for _, kind := range []string{"P4\n700 500\n", "P5\n700 500\n255\n", "P5\n700 500\n999\n", "P6\n700 500\n255\n", "P6\n700 500\n65535\n",
+		"P7\nWIDTH 700\nHEIGHT 500\nDEPTH 4\nMAXVAL 65535\nENDHDR\n", "P7\nWIDTH 700\nHEIGHT 500\nDEPTH 2\nMAXVAL 255\nENDHDR\n"} {
+		check(kind, append([]byte(kind), zeros...))
+	}
+	for _, kind := range []string{"P1\n700 500\n", "P2\n700 500\n255\n", "P3\n700 500\n65535\n"} {
+		check(kind, append([]byte(kind), bytes.Repeat([]byte("1 "), 3*w*h)...))
+	}
+	for _, depth := range []uint16{1, 4, 8, 16, 24, 32} {
+		bmp := bmpFile(40, h, depth, 0, make([]byte, 1024), zeros)
+		binary.LittleEndian.PutUint32(bmp[18:], w)
+		check(fmt.Sprint("bmp ", depth), bmp)
+	}
+	rle := bmpFile(40, h, 8, 1, make([]byte, 1024), slices.Concat(bytes.Repeat([]byte{255, 1, 255, 2, 190, 3, 0, 0}, h), []byte{0, 1}))
+	binary.LittleEndian.PutUint32(rle[18:], w)
+	check("bmp RLE", rle)
+	for _, depth := range []uint32{8, 16} {
+		for photometric, samples := range []uint32{1, 1, 3, 1, 0, 4, 3} {
+			for planar := range uint32(2) {
+				for _, rows := range []uint32{1, 7, h} {
+					if photometric == 4 || photometric == 6 && (depth > 8 || planar > 0) || photometric == 3 && depth > 8 {
+						continue
+					}
+					colours := make([]byte, 3*256*2)
+					blocks := (h + rows - 1) / rows * (samples*planar + 1 - planar)
+					offsets := bytes.Repeat(binary.LittleEndian.AppendUint32(nil, 4000), int(blocks))
+					const tail = 8 + 2 + 11*12 + 4
+					entries := []entry{{tagWidth, 4, 1, w}, {tagLength, 4, 1, h}, {tagBitsPerSample, 3, 1, depth}, {tagCompression, 3, 1, 1}, {tagPhotometric, 3, 1, uint32(photometric)},
+						{tagStripOffsets, 4, blocks, tail + 1536}, {tagSamples, 3, 1, samples}, {tagRowsPerStrip, 4, 1, rows}, {tagPlanar, 3, 1, planar + 1},
+						{tagColourMap, 3, 768, tail}, {tagYCbCrSampling, 3, 2, 1 | 1<<16}}
+					if blocks == 1 {
+						entries[5].value = 4000
+					}
+					check(fmt.Sprint("tiff ", depth, photometric, planar, rows), tiffBlock(binary.LittleEndian, entries, 0, slices.Concat(colours, offsets, zeros)...))
+				}
+			}
+		}
+	}
+	for name, data := range pngKinds(t) {
+		check(name, repack(t, data, func(raw []byte) []byte { return packed(append(raw, 1)) }))
 	}
 }
 

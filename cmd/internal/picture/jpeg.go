@@ -3,8 +3,12 @@ package picture
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
+	"image"
+	"image/jpeg"
 	"iter"
+	"math"
 	"slices"
 )
 
@@ -17,8 +21,13 @@ const (
 	jpegSOI  = 0xd8 // with RST0 to RST7 before it, the markers without a length
 	jpegEOI  = 0xd9
 	jpegSOS  = 0xda
+	jpegDHT  = 0xc4 // Huffman tables
+	jpegDQT  = 0xdb // quantization tables
+	jpegDRI  = 0xdd // restart interval
+	jpegAPP0 = 0xe0
 	jpegAPP1 = 0xe1
 	jpegAPP2 = 0xe2
+	jpegAPPE = 0xee // Adobe's
 )
 
 // jpegSegments yields the markers and the data of the segments of a JPEG, as far as
@@ -108,9 +117,9 @@ const (
 	maxScanSamples = 1 << 30
 )
 
-// jpegCost returns the bytes that the decoder of the standard library takes for a JPEG,
-// and those of the image that it returns. It fails if there are too many scans.
-func jpegCost(data []byte) (decoding, image int64, err error) {
+// jpegCost returns the bytes that the decoder takes for a JPEG, its result included, and
+// those of the image that it returns. It fails if there are too many scans.
+func jpegCost(data []byte) (decoding, result int64, err error) {
 	var ids []byte        // of the components
 	var samples []int64   // of each, in whole MCUs
 	var area, total int64 // pixels in whole MCUs; samples in all scans
@@ -137,22 +146,147 @@ func jpegCost(data []byte) (decoding, image int64, err error) {
 			}
 		}
 	}
+	if !standardJPEG(data) {
+		j, err := parseJPEG(data)
+		if err != nil {
+			return 0, 0, err
+		}
+		decoding, result = j.cost()
+		return decoding + int64(len(data)), result, nil
+	}
 	for _, n := range samples {
-		image += n
+		result += n
 		if progressive {
 			decoding += 4 * n // coefficients of 32 bits, from the first scan to the last
 		}
 	}
-	decoding += image
+	decoding += result
 	switch len(ids) {
 	case 3: // stored as RGB, it is copied
 		decoding += 4 * area
-		image = max(image, 4*area)
+		result = max(result, 4*area)
 	case 4: // always
 		decoding += 4 * area
-		image = 4 * area
+		result = 4 * area
 	}
-	return decoding, image, nil
+	return decoding, result, nil
+}
+
+// standardJPEG reports whether the decoder of the standard library reads a JPEG. It does
+// not if inks come without Adobe's marker, if the factors of sampling are unusual, or if a
+// progressive one with colours in less resolution has restart markers (Go 1.26).
+func standardJPEG(data []byte) bool {
+	if _, err := jpeg.DecodeConfig(bytes.NewReader(data)); err != nil {
+		return false
+	}
+	adobe, restart := false, false
+	for marker, segment := range jpegSegments(data) {
+		switch {
+		case marker == jpegAPPE && bytes.HasPrefix(segment, []byte("Adobe")) && len(segment) >= 12:
+			adobe = true
+		case marker == jpegDRI && len(segment) >= 2:
+			restart = restart || segment[0]|segment[1] != 0
+		case marker >= jpegSOF0 && marker <= jpegSOF2 && len(segment) >= 6 && len(segment) == 6+3*int(segment[5]):
+			subsampled := false
+			for i := range int(segment[5]) {
+				subsampled = subsampled || segment[7+3*i] != 0x11 && segment[5] > 1
+			}
+			if segment[5] == 4 && !adobe {
+				return false
+			}
+			if marker != jpegSOF2 || !subsampled {
+				return true
+			}
+		case marker == jpegSOS: // after the frame, and what stands between
+			return !restart
+		}
+	}
+	return true
+}
+
+// decodeJPEG returns the picture.
+func decodeJPEG(data []byte) (image.Image, error) {
+	tables := false
+	for marker := range jpegSegments(data) {
+		tables = tables || marker == jpegDHT
+	}
+	if !tables { // as in frames of Motion JPEG, which use those of annex K
+		data = slices.Concat(data[:2], standardHuffman(), data[2:])
+	}
+	if !jpegEnds(data) {
+		if !jpegComplete(data) {
+			return nil, errors.New("the end is missing")
+		}
+		data = append(data[:len(data):len(data)], 0xff, jpegEOI)
+	}
+	if standardJPEG(data) {
+		return jpeg.Decode(bytes.NewReader(data))
+	}
+	j, err := parseJPEG(data)
+	if err != nil {
+		return nil, err
+	}
+	return j.decode()
+}
+
+// standardHuffman returns the segments with the Huffman tables of T.81, annex K.3, which
+// are those that the encoder of the standard library writes.
+func standardHuffman() (segments []byte) {
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, image.NewRGBA(image.Rect(0, 0, 1, 1)), nil); err != nil {
+		panic(err)
+	}
+	for marker, segment := range jpegSegments(b.Bytes()) {
+		if marker == jpegDHT {
+			segments = binary.BigEndian.AppendUint16(append(segments, 0xff, jpegDHT), uint16(2+len(segment)))
+			segments = append(segments, segment...)
+		}
+	}
+	return segments
+}
+
+// jpegEnds reports whether a JPEG has the marker of its end after its last scan.
+func jpegEnds(data []byte) bool {
+	rest := data[:len(data):len(data)]
+	for marker, segment := range jpegSegments(rest) {
+		if marker == jpegSOS {
+			rest = data[len(data)-cap(segment):]
+		}
+	}
+	return bytes.Contains(rest, []byte{0xff, jpegEOI})
+}
+
+// jpegComplete reports whether the scans of a JPEG say all of every component.
+func jpegComplete(data []byte) bool {
+	all := make(map[byte]uint64) // the coefficients, to the last bit, by component
+	progressive := false
+	for marker, segment := range jpegSegments(data) {
+		switch {
+		case marker >= jpegSOF0 && marker <= jpegSOF2 && len(segment) >= 6 && len(segment) == 6+3*int(segment[5]):
+			progressive = marker == jpegSOF2
+			for i := range int(segment[5]) {
+				all[segment[6+3*i]] = 0
+			}
+		case marker == jpegSOS && len(segment) >= 4 && len(segment) == 4+2*int(segment[0]):
+			last := segment[len(segment)-3:]
+			var said uint64 = math.MaxUint64
+			if progressive {
+				said = 0
+				for k := int(last[0]); k <= min(int(last[1]), 63) && last[2]&15 == 0; k++ {
+					said |= 1 << k
+				}
+			}
+			for i := range int(segment[0]) {
+				all[segment[1+2*i]] |= said
+			}
+		}
+	}
+	for _, said := range all {
+		if said != math.MaxUint64 {
+			return false
+		}
+	}
+	return len(all) > 0
 }
 
 // jpegComponents returns the identifiers of the components in a frame header, the

@@ -11,10 +11,8 @@
 package picture
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"image"
 	"io"
 	"io/fs"
 	"os"
@@ -52,8 +50,8 @@ func Read(path string) ([]byte, error) { return DefaultLimit.read(path) }
 
 func (l Limit) read(path string) ([]byte, error) {
 	data, err := readFile(path, l.file(), func(start []byte) error {
-		if len(start) > 0 && !isPicture(start) {
-			return errUnknownFormat
+		if len(start) > 0 && sniff(start) == "" {
+			return foreignFormat(start)
 		}
 		return nil
 	})
@@ -115,18 +113,6 @@ func readFile(path string, limit int64, check func(start []byte) error) ([]byte,
 			return nil, err
 		}
 	}
-}
-
-// isPicture reports whether data begin as a picture in a known format does.
-func isPicture(data []byte) (known bool) {
-	defer func() {
-		if recover() != nil {
-			known = true // the decoder will say what is wrong
-		}
-	}()
-	const magic = 64 // no format is known by more
-	_, _, err := image.DecodeConfig(bytes.NewReader(data[:min(len(data), magic)]))
-	return !errors.Is(err, image.ErrFormat)
 }
 
 // bare strips the "open photo.jpg: " from an error of package os: the messages

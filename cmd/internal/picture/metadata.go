@@ -39,6 +39,9 @@ func readMetadata(format string, data []byte) (m metadata) {
 		exif, profile = data, tiffProfile(data)
 	}
 	m.orientation = orientationOf(exif)
+	if format == "tiff" && isBigTIFF(data) {
+		m.orientation, profile = bigTIFFMetadata(data)
+	}
 	if points != nil { // code points take precedence over a profile
 		m.pipeline = points.pipeline()
 		return m

@@ -1,8 +1,10 @@
 package picture
 
 import (
+	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -59,5 +61,58 @@ func TestTrialsRead(t *testing.T) {
 		if err != nil || got.Dim(2) != want[0] || got.Dim(1) != want[1] {
 			t.Errorf("%s: %v, %v; want %d x %d", name, got, err, want[0], want[1])
 		}
+	}
+}
+
+// What files hold that Go's decoders refuse or read wrongly. Most show base.png.
+func TestTrialsPixels(t *testing.T) {
+	files := trialFiles(t, "trials/*.*")
+	byName := make(map[string]string)
+	for _, f := range files {
+		byName[filepath.Base(f)] = f
+	}
+	for name, mean := range map[string]float64{ // the mean difference from base.png, in levels
+		"animated.webp": 0, "bad-crc-text.png": 0, "bigtiff.tif": 0, "cgbi.png": 0, "planar-separate.tif": 0, "too-much-data.png": 0, "plain-16bit.ppm": 0,
+		"cmyk-no-adobe-marker.jpg": 1, "jpeg-in-tiff.tif": 1, "no-end-marker.jpg": 2,
+		// Their colours have less resolution, which strong edges suffer from.
+		"mjpeg-no-huffman.jpg": 12, "progressive-restart-420.jpg": 12, "sampling-2x2-1x1-1x2.jpg": 12,
+	} {
+		data := mustRead(t, byName[name])
+		got, _, err := Decode(data, 0)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		want, _, err := Decode(mustRead(t, byName["base.png"]), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.Len() != want.Len() {
+			t.Errorf("%s: %v", name, got.Shape())
+			continue
+		}
+		sum := 0.0
+		for i, v := range got.Data() {
+			sum += math.Abs(float64(v - want.Data()[i]))
+		}
+		if sum /= float64(got.Len()); sum > mean {
+			t.Errorf("%s: differs by %.2f levels on average, want %v", name, sum, mean)
+		}
+	}
+	for name, want := range map[string]string{"arithmetic.jpg": "this JPEG is coded arithmetically", "photo.heic": "this is a HEIC picture, as iPhones write it"} {
+		data, err := os.ReadFile(filepath.Join("../../../../shared/trials", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := Decode(data, 0); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", name, err, want)
+		}
+	}
+	needTools(t, "convert", "djpeg")
+	for name, tolerance := range map[string]float64{"bmp-rle8.bmp": 0, "first-byte-10.ppm": 0, "grey-alpha.tif": 0, "plain-netpbm.pbm": 0, "jpeg-in-tiff.tif": 2} {
+		comparePixels(t, name, mustRead(t, filepath.Join("../../../../shared/trials", name)), magick(t, filepath.Join("../../../../shared/trials", name)), tolerance)
+	}
+	for _, name := range []string{"mjpeg-no-huffman.jpg", "progressive-restart-420.jpg", "sampling-2x2-1x1-1x2.jpg"} {
+		comparePixels(t, name, mustRead(t, byName[name]), djpeg(t, byName[name]), 3.01)
 	}
 }

@@ -89,10 +89,11 @@ func (m inks) read(x, y int, row []pixel) {
 	}
 }
 
-// onCanvas is the first frame of a GIF on its canvas, which is transparent around it.
+// onCanvas is the first frame of an animation on its canvas, which is transparent around
+// it.
 type onCanvas struct {
-	*image.Paletted
-	canvas image.Rectangle
+	image.Image
+	at, canvas image.Rectangle
 }
 
 func (m onCanvas) Bounds() image.Rectangle        { return m.canvas }
@@ -101,10 +102,12 @@ func (m onCanvas) Opaque() bool                   { return false }
 func (m onCanvas) RGBA64At(x, y int) color.RGBA64 { return rgba64(m.At(x, y)) }
 
 func (m onCanvas) At(x, y int) color.Color {
-	if !(image.Point{X: x, Y: y}).In(m.Rect) {
+	p := image.Pt(x, y)
+	if !p.In(m.at) {
 		return color.RGBA{}
 	}
-	return m.Paletted.At(x, y)
+	p = p.Sub(m.at.Min).Add(m.Image.Bounds().Min)
+	return m.Image.At(p.X, p.Y)
 }
 
 func rgba64(c color.Color) color.RGBA64 {
