@@ -7,6 +7,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/brushgrad/brushgrad/cmd/internal/option"
 	"github.com/brushgrad/brushgrad/cmd/internal/outfile"
 	"github.com/brushgrad/brushgrad/cmd/internal/painting"
 )
@@ -97,7 +98,7 @@ func (b *batch) paint(ctx context.Context, term terminal, i int) (fate, error) {
 		return broken, err
 	}
 	if !b.flags.Quiet {
-		fmt.Fprintf(term.stderr, "%d of %d: %s%s\n", i+1, len(b.jobs), job.Out, b.series.left(i))
+		fmt.Fprintf(term.stderr, "%d of %d: %s%s\n", i+1, len(b.jobs), option.OneLine(job.Out), b.series.left(i))
 	}
 	b.series.begin(i)
 	p, err := b.flags.run(ctx, term, b.painter, job, b.series)

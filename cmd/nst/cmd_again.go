@@ -101,11 +101,11 @@ func (a *againCmd) compare(term terminal, wanted, painted *painting.Record, diff
 	switch {
 	case wanted.Picture == painted.Picture:
 		if !a.Quiet {
-			fmt.Fprintf(term.stdout, "%s is the same picture as that of %s, bit for bit.\n", a.Out, a.File)
+			fmt.Fprintf(term.stdout, "%s is the same picture as that of %s, bit for bit.\n", option.OneLine(a.Out), option.OneLine(a.File))
 		}
 		return nil
 	case a.Anyway:
-		fmt.Fprintf(term.stderr, "nst: %s differs from the picture of %s.\n", a.Out, a.File)
+		fmt.Fprintf(term.stderr, "nst: %s differs from the picture of %s.\n", option.OneLine(a.Out), option.OneLine(a.File))
 		return nil
 	case len(differences) > 0:
 		return fmt.Errorf("%s differs from the picture of %s: %s", a.Out, a.File, strings.Join(differences, "; "))

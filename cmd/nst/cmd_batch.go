@@ -73,7 +73,7 @@ func (b *batchCmd) Run(ctx context.Context, term terminal, command *kong.Context
 	tell := func(i int, f fate) {
 		count[f]++
 		if text := f.text(jobs[i].Out); text != "" && !b.Quiet {
-			fmt.Fprintf(term.stderr, "%d of %d: %s\n", i+1, len(jobs), text)
+			fmt.Fprintf(term.stderr, "%d of %d: %s\n", i+1, len(jobs), option.OneLine(text))
 		}
 	}
 	var wanted []int

@@ -85,7 +85,7 @@ func (c *costCmd) Run(ctx context.Context, term terminal) error {
 	costs := c.Costs.Engine()
 	costs.NormalizeGradients = c.NormalizeGradients
 	done, err := (&painting.Painter{Guard: c.Guard}).Evaluate(ctx, painting.Evaluation{
-		Content: c.Content, Image: c.Image, Size: c.Size, Reading: c.Reading, Styles: c.styles, StyleSizing: c.StyleSizing,
+		Content: c.Content, Image: c.Image, Size: c.Size, Styles: c.styles, StyleSizing: c.StyleSizing, Reading: c.Reading,
 		Costs: costs, Network: c.Network, Features: c.Features != "",
 	})
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/brushgrad/brushgrad/autodiff/optim"
 	"github.com/brushgrad/brushgrad/cmd/internal/commandline"
 	"github.com/brushgrad/brushgrad/cmd/internal/contactsheet"
+	"github.com/brushgrad/brushgrad/cmd/internal/option"
 	"github.com/brushgrad/brushgrad/cmd/internal/outfile"
 	"github.com/brushgrad/brushgrad/cmd/internal/painting"
 	"github.com/brushgrad/brushgrad/cmd/internal/picture"
@@ -166,7 +167,7 @@ func (s *sweepCmd) Run(ctx context.Context, term terminal) error {
 	painter := s.painter()
 	for i, c := range s.cells {
 		if !s.Quiet {
-			fmt.Fprintf(term.stderr, "%d of %d: %s%s\n", i+1, len(s.cells), c.name, among.left(i))
+			fmt.Fprintf(term.stderr, "%d of %d: %s%s\n", i+1, len(s.cells), option.OneLine(c.name), among.left(i))
 		}
 		among.begin(i)
 		p, err := reportFlags{Quiet: s.Quiet}.paint(ctx, term, painter, c.job, among)
@@ -204,7 +205,7 @@ func (s *sweepCmd) Run(ctx context.Context, term terminal) error {
 		return fmt.Errorf("%d of %d runs failed, which %s shows as well; the first was %s", len(failed), len(s.cells), s.sheet, failed[0])
 	}
 	if !s.Quiet {
-		fmt.Fprintf(term.stdout, "%s: %d pictures\n", s.sheet, len(s.cells))
+		fmt.Fprintf(term.stdout, "%s: %d pictures\n", option.OneLine(s.sheet), len(s.cells))
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/brushgrad/brushgrad/autodiff/optim"
 	"github.com/brushgrad/brushgrad/cmd/internal/commandline"
 	"github.com/brushgrad/brushgrad/cmd/internal/memory"
+	"github.com/brushgrad/brushgrad/cmd/internal/option"
 	"github.com/brushgrad/brushgrad/cmd/internal/painting"
 	"github.com/brushgrad/brushgrad/cmd/internal/picture"
 )
@@ -104,7 +105,7 @@ func tell(term terminal, p *painting.Painting) {
 		fmt.Fprintf(term.stdout, "Converged after %d of %d iterations: no lower cost can be told apart in float32.\n", p.Iteration, p.Iterations)
 	}
 	fmt.Fprintf(term.stdout, "%s: %s, %d iterations, %d evaluations, %s, cost %.4g (content %.4g, style %.4g)\n",
-		p.Out(), picture.Dimensions(p.Picture), p.Iteration, p.Evaluations, p.Elapsed.Round(100*time.Millisecond),
+		option.OneLine(p.Out()), picture.Dimensions(p.Picture), p.Iteration, p.Evaluations, p.Elapsed.Round(100*time.Millisecond),
 		p.Cost.Total, p.Cost.Content, p.Cost.Style)
 	if strings.HasPrefix(p.Job.Out, "nst-demo") && p.Job.Content == painting.DemoContent && p.Status != optim.Cancelled {
 		fmt.Fprint(term.stdout, demoAdvice)

@@ -64,6 +64,7 @@ func TestHostile(t *testing.T) {
 	program := builtProgram(t)
 	t.Run("files", func(t *testing.T) { testHostileFiles(t, program) })
 	t.Run("pictures", func(t *testing.T) { testHostilePictures(t, program) })
+	t.Run("names", func(t *testing.T) { testHostileNames(t, program) })
 	t.Run("weights", func(t *testing.T) { testHostileWeights(t, program) })
 }
 
@@ -175,6 +176,40 @@ func testHostilePictures(t *testing.T, program string) {
 			slices.Sort(names)
 			batchPaintsTheOthers(t, program, dir, contents, style, names...)
 		})
+	}
+}
+
+// testHostileNames: what a terminal obeys does not come out of the names of files.
+func testHostileNames(t *testing.T, program string) {
+	dir := t.TempDir()
+	folder := filepath.Join(dir, "photos")
+	if err := os.Mkdir(folder, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	_, style := goodPictures(t, dir)
+	names := []string{"\x1b[2Ja.png", "b\nc.png", "d\r\u009b31m.png", "turned\u202eround.png", strings.Repeat("x", 150) + ".png"}
+	for i, name := range names {
+		if err := os.WriteFile(filepath.Join(folder, name), readTestFile(t, style), 0o666); err != nil {
+			t.Skip("this file system takes no such names: ", err)
+		}
+		if i > 0 { // and in an error
+			writeTestFile(t, filepath.Join(folder, "no picture "+name), []byte("text"))
+		}
+	}
+	out := filepath.Join(dir, "out")
+	rest := []string{"--weights", smallWeights, "--size", "64", "--iterations", "1", "--scales", "1"}
+	for range 2 { // the second time, pictures are there already
+		behaves(t, program, append([]string{"batch", "--contents", folder, "--styles", style, "--out-dir", out}, rest...)...)
+	}
+	for _, name := range names {
+		path := filepath.Join(folder, name)
+		if _, err := os.Stat(filepath.Join(out, resultName(path, style))); err != nil {
+			t.Error(err)
+		}
+		behaves(t, program, append([]string{path, style, "-o", filepath.Join(out, name)}, rest...)...)
+		behaves(t, program, "again", filepath.Join(out, name), "-o", filepath.Join(out, "again "+name))
+		behaves(t, program, append([]string{"sweep", path, style, "--init", path + "," + path, "-o", filepath.Join(out, "sweep "+name)}, rest...)...)
+		behaves(t, program, path+"none", style)
 	}
 }
 

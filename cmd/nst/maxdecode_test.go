@@ -56,6 +56,11 @@ func TestMaxDecode(t *testing.T) {
 			mustRun(t, append(args[:len(args):len(args)], "--max-decode="+said[1])...)
 		})
 	}
+	// A picture of a batch is there, whatever the limit was.
+	again := append([]string{"batch", "--contents", in("large.png"), "--styles", style, "--out-dir", in("out"), "--max-decode", "4096"}, small...)
+	if _, stderr := mustRun(t, again...); !strings.Contains(stderr, "0 painted, 1 there already") {
+		t.Errorf("painted again with another limit: %q", stderr)
+	}
 	code, _, stderr := nstRun(t, "again", "--max-decode=0", in("painted.png"))
 	if code != commandline.ExitUsage || !strings.Contains(stderr, "--max-decode is 0, but must be from 1 to ") {
 		t.Errorf("exit %d, %q", code, stderr)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/brushgrad/brushgrad/cmd/internal/option"
 	"github.com/brushgrad/brushgrad/cmd/internal/painting"
 	"github.com/brushgrad/brushgrad/cmd/internal/statusline"
 	"github.com/brushgrad/brushgrad/nst"
@@ -49,7 +50,7 @@ func (s *progress) observers() painting.Observers {
 		Warn: func(text string) {
 			if s.among.warns(text) {
 				s.line.Clear()
-				fmt.Fprintf(s.out, "nst: %s\n", text)
+				fmt.Fprintf(s.out, "nst: %s\n", option.OneLine(text))
 			}
 		},
 	}
@@ -70,7 +71,7 @@ func (s *progress) begin(at nst.Progress) {
 		precision /= 10
 	}
 	s.line.Clear()
-	fmt.Fprintf(s.out, "Painting %s, %dx%d, %d iterations%s: about %s and %d MiB.\n", what, p.Width, p.Height, at.Iterations, scales, p.Time.Round(precision), p.MiB)
+	fmt.Fprintf(s.out, "Painting %s, %dx%d, %d iterations%s: about %s and %d MiB.\n", option.OneLine(what), p.Width, p.Height, at.Iterations, scales, p.Time.Round(precision), p.MiB)
 }
 
 // evaluation is called after every evaluation.

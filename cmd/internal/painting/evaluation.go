@@ -16,9 +16,9 @@ import (
 type Evaluation struct {
 	Content, Image string // files of one size; the cost is that of Image
 	Size           int    // longest side in pixels, or 0 for the pictures as they are
-	Reading        Reading
 	Styles         []Style
 	StyleSizing    StyleSizing
+	Reading        Reading
 	Costs          nst.Costs
 	Network        Network
 	Features       bool // whether the activations are asked for

@@ -1,6 +1,7 @@
 package painting
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"fmt"
@@ -25,7 +26,7 @@ type sources struct {
 }
 
 func newSources(ctx context.Context, r Reading) *sources {
-	return &sources{ctx, r.limit(), maps.Clone(builtIn), make(map[string]error)}
+	return &sources{ctx, cmp.Or(r.limit(), picture.DefaultLimit), maps.Clone(builtIn), make(map[string]error)}
 }
 
 // read returns the bytes of a picture. The error names it; it is ErrNoPicture if the

@@ -43,7 +43,7 @@ func (j Job) essence(sum func(path string) string) (text []byte, ok bool) {
 		}
 		*path = "sha256 " + s
 	}
-	j.Outputs, j.Threads, j.Weights = Outputs{}, 0, ""
+	j.Outputs, j.Threads, j.Reading, j.Weights = Outputs{}, 0, Reading{}, ""
 	defaults, v := reflect.ValueOf(New()), reflect.ValueOf(&j).Elem()
 	for _, f := range option.Fields(v.Type()) {
 		if option.CheckEffect(&j, option.Name(f)) != nil {
