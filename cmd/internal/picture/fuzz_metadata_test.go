@@ -36,21 +36,23 @@ func FuzzEXIF(f *testing.F) {
 	}
 	addTrials(f, ".tif*")
 	f.Fuzz(func(t *testing.T, data []byte) {
-		n := 0
-		for _, field := range tiffFields(data) {
-			n++
-			checkSize(t, data, field.data)
-			for _, i := range []int{0, 1, len(data), int(field.count)} {
-				field.uint(max(i, 0))
+		if d, err := readTIFFDirectory(data); err == nil {
+			if len(d.fields)*tiffEntry > len(data) {
+				t.Errorf("%d fields in %d bytes", len(d.fields), len(data))
+			}
+			for tag, field := range d.fields {
+				checkSize(t, data, field.data)
+				for _, i := range []int{0, 1, len(data)} {
+					d.uint(tag, i)
+				}
 			}
 		}
-		if n*tiffEntry > len(data) {
-			t.Errorf("%d fields in %d bytes", n, len(data))
-		}
-		if o := orientationOf(data); o < 1 || o > 8 {
+		if o := orientationOf(data); o < 0 || o > 8 {
 			t.Errorf("orientation %d", o)
 		}
-		checkSize(t, data, tiffProfile(data))
+		d := describeTIFF(data)
+		checkSize(t, data, d.profile)
+		checkSize(t, data, d.xmp)
 		if p, err := parseTIFF(data); err == nil && p.w > 0 && p.h > 0 && p.decodingCost() < 0 {
 			t.Errorf("a cost of %d", p.decodingCost())
 		}
@@ -72,9 +74,10 @@ func FuzzJPEGSegments(f *testing.F) {
 		if sum > len(data) {
 			t.Errorf("segments of %d bytes in %d", sum, len(data))
 		}
-		exif, profile := jpegMetadata(data)
-		checkSize(t, data, exif)
-		checkSize(t, data, profile)
+		d := describeJPEG(data)
+		checkSize(t, data, d.exif)
+		checkSize(t, data, d.xmp)
+		checkSize(t, data, d.profile)
 		decoding, image, err := jpegCost(data)
 		if decoding < 0 || image < 0 {
 			t.Errorf("costs %d, %d", decoding, image)
@@ -94,17 +97,24 @@ func FuzzChunks(f *testing.F) {
 		for _, chunk := range pngChunks(data) {
 			checkSize(t, data, chunk)
 		}
-		exif, profile, _ := pngMetadata(data)
-		checkSize(t, data, exif)
-		if len(profile) > maxProfile {
-			t.Errorf("a profile of %d bytes", len(profile))
+		d := describePNG(data)
+		for name, part := range map[string][]byte{"EXIF": d.exif, "XMP": d.xmp, "profile": d.profile} {
+			if len(part) > len(data)+max(maxProfile, maxText) {
+				t.Errorf("%s of %d bytes", name, len(part))
+			}
+		}
+		d.profile = nil // which FuzzParse of icc is for
+		d.colours()
+		if o := xmpOrientation(d.xmp); o < 0 || o > 8 {
+			t.Errorf("orientation %d in XMP", o)
 		}
 		for _, chunk := range riffChunks(data) {
 			checkSize(t, data, chunk)
 		}
-		exif, profile = webpMetadata(data)
-		checkSize(t, data, exif)
-		checkSize(t, data, profile)
+		d = describeWebP(data)
+		checkSize(t, data, d.exif)
+		checkSize(t, data, d.xmp)
+		checkSize(t, data, d.profile)
 	})
 }
 

@@ -157,7 +157,7 @@ func hostileEXIF() map[string]hostileFile {
 	for value, want := range map[uint32]int{0: 1, 9: 1, 65535: 1, 8: 8} {
 		add(fmt.Sprint("orientation ", value), tiffBlock(binary.BigEndian, []entry{{tagOrientation, 3, 1, value}}, 0), want)
 	}
-	for kind, want := range map[uint16]int{0: 1, 2: 1, 4: 6, 7: 1, 12: 1, 99: 1} {
+	for kind, want := range map[uint16]int{0: 1, 2: 1, 4: 6, 7: 6, 12: 1, 99: 1} {
 		add(fmt.Sprint("orientation of type ", kind), tiffBlock(binary.LittleEndian, []entry{{tagOrientation, kind, 1, 6}}, 0), want)
 	}
 	add("orientation without a value", tiffBlock(binary.LittleEndian, []entry{{tagOrientation, 3, 0, 6}}, 0), 1)
@@ -295,7 +295,7 @@ func TestHostileChunks(t *testing.T) {
 		"wrong checksum":  append(named(packed(profile)[:len(packed(profile))-4]), 1, 2, 3, 4),
 		"tiny":            named(packed([]byte("x"))),
 	} {
-		n := allocated(func() { pngMetadata(pngWithChunks(t, pngChunk("iCCP", chunk))) })
+		n := allocated(func() { describePNG(pngWithChunks(t, pngChunk("iCCP", chunk))) })
 		if n > 4*maxProfile {
 			t.Errorf("iCCP, %s: %d MiB were allocated", name, n>>20)
 		}
@@ -349,8 +349,8 @@ func TestHostileParts(t *testing.T) {
 		"no number":   {jpegSegment(jpegAPP2, []byte(iccHeader))},
 		"many":        slices.Repeat([][]byte{part(1, 255, 60000)}, 300),
 	} {
-		if _, profile := jpegMetadata(jpegWithSegments(t, parts...)); len(profile) > maxProfile {
-			t.Errorf("%s: a profile of %d bytes", name, len(profile))
+		if d := describeJPEG(jpegWithSegments(t, parts...)); len(d.profile) > maxProfile {
+			t.Errorf("%s: a profile of %d bytes", name, len(d.profile))
 		}
 		checkHostile(t, hostileFile{name, jpegWithSegments(t, parts...), 1})
 	}
@@ -359,7 +359,7 @@ func TestHostileParts(t *testing.T) {
 		return jpegSegment(jpegAPP2, append([]byte(iccHeader+string([]byte{n, 3})), profile[from:to]...))
 	}
 	data := jpegWithSegments(t, sound(3, 300, len(profile)), part(1, 9, 30), sound(1, 0, 100), sound(2, 100, 300), sound(2, 0, 5))
-	if _, got := jpegMetadata(data); !bytes.Equal(got, profile) {
+	if got := describeJPEG(data).profile; !bytes.Equal(got, profile) {
 		t.Error("a profile in three parts, not in order, is not found")
 	}
 }

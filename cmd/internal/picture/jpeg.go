@@ -63,47 +63,63 @@ func jpegSegments(data []byte) iter.Seq2[byte, []byte] {
 	}
 }
 
-const iccHeader = "ICC_PROFILE\x00"
+const (
+	iccHeader = "ICC_PROFILE\x00"
+	xmpHeader = "http://ns.adobe.com/xap/1.0/\x00"
+)
 
-// jpegMetadata returns the EXIF data and the ICC profile of a JPEG, nil for each that
-// is missing. Of two blocks of EXIF the first counts. A profile comes in numbered
-// parts (ICC.1:2022, annex B.4); it is nil unless all are there, of which the first
-// with a number counts, and it has at most maxProfile bytes.
-func jpegMetadata(data []byte) (exif, profile []byte) {
+// describeJPEG describes a JPEG. Of two blocks of EXIF the first counts. A profile comes in
+// numbered parts (ICC.1:2022, annex B.4); it is nil unless all are there, of which the
+// first with a number counts, and it has at most maxProfile bytes.
+func describeJPEG(data []byte) description {
+	d := description{channels: 3}
 	var parts [256][]byte
 	total := 0
+segments:
 	for marker, segment := range jpegSegments(data) {
-		if marker == jpegSOS {
-			break
-		}
-		if marker == jpegAPP1 && exif == nil && bytes.HasPrefix(segment, []byte(exifHeader)) && isEXIF(segment) {
-			exif = segment
-		}
-		if marker != jpegAPP2 {
-			continue
-		}
-		part, ok := bytes.CutPrefix(segment, []byte(iccHeader))
-		if !ok || len(part) < 2 {
-			continue
-		}
-		if total == 0 {
-			total = int(part[1])
-		}
-		if n := part[0]; int(part[1]) == total && n >= 1 && int(n) <= total && parts[n] == nil {
-			parts[n] = part[2:]
+		switch {
+		case marker == jpegSOS:
+			break segments
+		case isFrame(marker) && len(segment) > 5:
+			d.channels = int(segment[5])
+		case marker == jpegAPP1:
+			packet, isXMP := bytes.CutPrefix(segment, []byte(xmpHeader))
+			switch {
+			case isXMP && d.xmp == nil:
+				d.xmp = packet
+			case d.exif == nil && bytes.HasPrefix(segment, []byte(exifHeader[:5])) && isEXIF(segment):
+				d.exif = segment
+			}
+		case marker == jpegAPP2:
+			part, ok := bytes.CutPrefix(segment, []byte(iccHeader))
+			if !ok || len(part) < 2 {
+				continue
+			}
+			if total == 0 {
+				total = int(part[1])
+			}
+			if n := part[0]; int(part[1]) == total && n >= 1 && int(n) <= total && parts[n] == nil {
+				parts[n] = part[2:]
+			}
 		}
 	}
 	size := 0
 	for n := 1; n <= total; n++ {
 		if parts[n] == nil {
-			return exif, nil
+			return d
 		}
 		size += len(parts[n])
 	}
-	if total == 0 || size > maxProfile {
-		return exif, nil
+	if total > 0 && size <= maxProfile {
+		d.profile = slices.Concat(parts[1 : total+1]...)
 	}
-	return exif, slices.Concat(parts[1 : total+1]...)
+	return d
+}
+
+// isFrame reports whether a marker is one of a frame (SOF0 to SOF15), that is none of the
+// three others between them: DHT, JPG and DAC.
+func isFrame(marker byte) bool {
+	return marker >= jpegSOF0 && marker <= jpegSOF0+15 && marker != 0xc4 && marker != 0xc8 && marker != 0xcc
 }
 
 const (

@@ -208,9 +208,9 @@ func TestSavedIsTagged(t *testing.T) {
 		if !bytes.Contains(data, icc.Srgb_xyz_profile_data) {
 			t.Errorf("%s: no profile", c.name)
 		}
-		profile := tiffProfile(data)
+		profile := describeTIFF(data).profile
 		if strings.Contains(c.name, ".jp") {
-			_, profile = jpegMetadata(data)
+			profile = describeJPEG(data).profile
 		}
 		if !bytes.Equal(profile, icc.Srgb_xyz_profile_data) {
 			t.Errorf("%s: the profile is not found", c.name)

@@ -52,8 +52,7 @@ type tiffDirectory struct {
 	fields map[uint16]tiffValue
 }
 
-// A tiffValue is the values of an entry. It is like a tiffField, but may be that of a
-// BigTIFF.
+// A tiffValue is the values of an entry.
 type tiffValue struct {
 	kind uint16
 	data []byte
@@ -85,20 +84,6 @@ func readTIFFDirectory(data []byte) (d tiffDirectory, err error) {
 
 // isBigTIFF reports whether a TIFF is a BigTIFF.
 func isBigTIFF(data []byte) bool { return len(data) >= 16 && (data[2] == '+' || data[3] == '+') }
-
-// bigTIFFMetadata returns the orientation of a BigTIFF, 1 if it says none, and its ICC
-// profile, nil if there is none.
-func bigTIFFMetadata(data []byte) (orientation int, profile []byte) {
-	d, err := readTIFFDirectory(data)
-	if err != nil {
-		return 1, nil
-	}
-	orientation = 1
-	if o := d.uint(tagOrientation, 0); o >= 1 && o <= 8 {
-		orientation = int(o)
-	}
-	return orientation, d.field(tagProfile).data
-}
 
 // entries yields the entries of the first directory, as far as it is whole.
 func (d tiffDirectory) entries(data []byte) iter.Seq2[uint16, tiffValue] {

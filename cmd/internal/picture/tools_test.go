@@ -382,8 +382,8 @@ func TestToolsBigTIFFMetadata(t *testing.T) {
 	needTools(t, "tiffcp")
 	for _, name := range []string{"testdata/adobe.tiff", "testdata/p3.tiff", "testdata/grey_profile.tiff", "testdata/orientation_3.tiff", "testdata/orientation_6.tiff"} {
 		small, big := readMetadata("tiff", mustRead(t, name)), readMetadata("tiff", mustRead(t, run(t, name, "tif", "tiffcp -8 IN OUT")))
-		if small.orientation != big.orientation || (small.profile == nil) != (big.profile == nil) {
-			t.Errorf("%s: orientation %d and %d, profile %t and %t", name, small.orientation, big.orientation, small.profile != nil, big.profile != nil)
+		if small.orientation != big.orientation || (small.colours == nil) != (big.colours == nil) {
+			t.Errorf("%s: orientation %d and %d, profile %t and %t", name, small.orientation, big.orientation, small.colours != nil, big.colours != nil)
 		}
 	}
 }

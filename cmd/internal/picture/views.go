@@ -4,8 +4,7 @@ import (
 	"image"
 	"image/color"
 
-	"github.com/kovidgoyal/imaging/prism/meta/icc"
-
+	"github.com/brushgrad/brushgrad/cmd/internal/picture/icc"
 	"github.com/brushgrad/brushgrad/tensor/parallel"
 )
 
@@ -55,7 +54,7 @@ func (s studioRange) nrgbaAt(x, y int) color.NRGBA {
 // inks is a picture in the four inks, in the colours that its profile says.
 type inks struct {
 	*image.CMYK
-	pipeline *icc.Pipeline
+	colours *icc.Transform
 }
 
 func (m inks) ColorModel() color.Model { return color.RGBA64Model }
@@ -76,15 +75,15 @@ func (m inks) readRow(y int, row []pixel) {
 // read reads pixels of a row from x, y on.
 func (m inks) read(x, y int, row []pixel) {
 	from := m.Pix[m.PixOffset(x, y):]
-	var in, rgb [4]float64 // the library uses both for what lies between
 	for i := range row {
+		var in [4]float64
 		for c := range in {
 			in[c] = toUnit(float32(from[i*4+c]))
 		}
-		m.pipeline.TransformGeneral(rgb[:], in[:])
+		r, g, b := m.colours.ToSRGB(in)
 		row[i] = pixel{3: 0xffff}
-		for c := range 3 {
-			row[i][c] = float64(wordOf(fromUnit(rgb[c])))
+		for c, v := range []float64{r, g, b} {
+			row[i][c] = float64(wordOf(fromUnit(v)))
 		}
 	}
 }
