@@ -230,13 +230,18 @@ func (p profile) blackPoint(t *Transform) float64 {
 	if t.channels == 4 {
 		if p.class == "prtr" {
 			back, err := p.lut(3, 4, "B2A0")
-			if _, there := p.tags["A2B0"]; err != nil || back == nil || !there || p.pcs != "Lab " {
+			if _, there := p.tags["A2B0"]; err != nil || back == nil || !there {
 				return 0
 			}
 			if p.version >= 4 {
 				black[0] = perceptualBlack
 			}
-			back.encodeLab(&black)
+			if p.pcs == "Lab " {
+				back.encodeLab(&black)
+			} else {
+				labToXYZ(&black)
+				encodeXYZ(&black)
+			}
 			for _, f := range back.steps {
 				f(&black)
 			}

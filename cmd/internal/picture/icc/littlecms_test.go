@@ -104,6 +104,15 @@ func TestGoldens(t *testing.T) {
 			t.Errorf("%s: differs by %.3f levels: %s", g.name, largest, where)
 		}
 		t.Logf("%-35s %.3f", g.name, largest)
+		var c CodePoints
+		if _, err := fmt.Sscanf(g.name, "code points %d %d", &c.Primaries, &c.Transfer); err == nil {
+			coded, err := Coded(c)
+			if err != nil {
+				t.Errorf("%s: %v", g.name, err)
+			} else if largest, where := worst(coded, g.colours, g.want); largest > tolerance {
+				t.Errorf("%s, without a profile: differs by %.3f levels: %s", g.name, largest, where)
+			}
+		}
 		sRGB := 0.0 // how far the profile is from that
 		for i, w := range g.want {
 			for k := range w {

@@ -132,10 +132,20 @@ func decodeSRGB(v float64) float64 {
 	return math.Pow((v+0.055)/1.055, 2.4)
 }
 
-// decodeXYZ is the step from encoded XYZ (ICC.1:2022, section 6.3.4.2).
+// xyzScale is what 1 stands for in encoded XYZ (ICC.1:2022, section 6.3.4.2).
+const xyzScale = 65535.0 / 32768
+
+// decodeXYZ is the step from encoded XYZ.
 func decodeXYZ(v *[4]float64) {
 	for i := range 3 {
-		v[i] *= 65535.0 / 32768
+		v[i] *= xyzScale
+	}
+}
+
+// encodeXYZ is the inverse of decodeXYZ.
+func encodeXYZ(v *[4]float64) {
+	for i := range 3 {
+		v[i] /= xyzScale
 	}
 }
 

@@ -1,5 +1,7 @@
 """Makes littlecms.zip: ICC profiles of every kind, and what littlecms makes of colours.
 
+Profiles named "code points P T" are of the primaries and the function that H.273 means.
+
     python3 littlecms.py        (numpy, liblcms2 >= 2.14)
 
 NAME.icc is a profile. NAME.txt has a line for each colour: one, three or four values of
@@ -118,20 +120,21 @@ def modular(inputs, b_curves, matrix=None, m_curves=None, grid=None, values=None
     return head + b"".join(struct.pack(">I", offsets.get(n, 0)) for n in ("b", "matrix", "m", "clut", "a")) + body
 
 
+IDENTITY = struct.pack(">9i", *(65536 if i % 4 == 0 else 0 for i in range(9)))
+
+
 def lut8(inputs, outputs, grid, values, curve=lambda v: v):
-    identity = struct.pack(">9i", *(65536 if i % 4 == 0 else 0 for i in range(9)))
     one = bytes(round(255 * curve(i / 255)) for i in range(256))
     flat = bytes(range(256))
     clut = np.asarray(values).round().clip(0, 255).astype("u1").tobytes()
-    return b"mft1\0\0\0\0" + bytes([inputs, outputs, grid, 0]) + identity + one * inputs + clut + flat * outputs
+    return b"mft1\0\0\0\0" + bytes([inputs, outputs, grid, 0]) + IDENTITY + one * inputs + clut + flat * outputs
 
 
 def lut16_curves(inputs, outputs, grid, values, entries, curve):
-    identity = struct.pack(">9i", *(65536 if i % 4 == 0 else 0 for i in range(9)))
     one = struct.pack(f">{entries}H", *(round(65535 * curve(i / (entries - 1))) for i in range(entries)))
     flat = struct.pack(">2H", 0, 65535)
     clut = np.asarray(values).round().clip(0, 65535).astype(">u2").tobytes()
-    return (b"mft2\0\0\0\0" + bytes([inputs, outputs, grid, 0]) + identity + struct.pack(">2H", entries, 2)
+    return (b"mft2\0\0\0\0" + bytes([inputs, outputs, grid, 0]) + IDENTITY + struct.pack(">2H", entries, 2)
             + one * inputs + clut + flat * outputs)
 
 
@@ -217,12 +220,14 @@ def table_profiles():
     yield "rgb mAB by intent", icc
     yield "rgb table before matrix", with_tags(rgb(*SRGB, gamma(1)), (b"A2B0", lut16_curves(3, 3, 5, encoded, 256, lambda v: v ** 2.2)))
     inks = over_grid(lambda v: legacy(printer(v)), 5, 5, 5, 5)
-    way_back = lut16(3, 4, 3, over_grid(lambda v: np.array([1, 1, 1, 1]) * (1 - v[0]) * 65535, 3, 3, 3))
+    way_back = lut16(3, 4, 3, over_grid(lambda v: np.ones(4) * (1 - v[0]) * 65535, 3, 3, 3))
     yield "cmyk mft2", profile(prtr, b"CMYK", b"Lab ", [(b"A2B0", lut16(4, 3, 5, inks)), (b"B2A0", way_back)])
     yield "cmyk mft1", profile(prtr, b"CMYK", b"Lab ", [(b"A2B0", lut8(4, 3, 5, over_grid(lambda v: unit(printer(v)) * 255, 5, 5, 5, 5))), (b"B2A0", way_back)])
     values = over_grid(lambda v: unit(printer(v)), 4, 5, 3, 5)
     yield "cmyk mAB", version4(profile(prtr, b"CMYK", b"Lab ", [
         (b"A2B0", modular(4, flat, grid=(4, 5, 3, 5), values=values, a_curves=[straight()] * 4)), (b"B2A0", way_back)]))
+    encoded = over_grid(lambda v: m @ (np.array([0.9, 0.95, 0.85]) * (1 - v[:3]) ** 2 * (1 - v[3]) + 0.02) * 32768, 3, 3, 3, 3)
+    yield "cmyk mft2 to xyz", version4(profile(prtr, b"CMYK", b"XYZ ", [(b"A2B0", lut16(4, 3, 3, encoded)), (b"B2A0", way_back)]))
     yield "cmyk without the way back", profile(prtr, b"CMYK", b"Lab ", [(b"A2B0", lut16(4, 3, 5, inks))])
 
 
@@ -234,6 +239,23 @@ def grey_profiles():
     yield "grey parametric", version4(profile(b"mntr", b"GRAY", b"XYZ ", [(b"kTRC", parametric(3, 2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045))]))
     yield "grey to lab", profile(b"prtr", b"GRAY", b"Lab ", [(b"kTRC", gamma(1))])
     yield "grey to lab, curve", profile(b"prtr", b"GRAY", b"Lab ", [(b"kTRC", table(lambda v: v ** 0.9, 32))])
+
+
+def coded_profiles():
+    """Profiles of what code points of H.273 mean."""
+    c = (0.310, 0.316)
+    smpte = ((0.630, 0.340), (0.310, 0.595), (0.155, 0.070), D65)
+    primaries = {1: (*SRGB, D65), 4: ((0.67, 0.33), (0.21, 0.71), (0.14, 0.08), c), 5: ((0.64, 0.33), (0.29, 0.60), (0.15, 0.06), D65),
+                 6: smpte, 7: smpte, 8: ((0.681, 0.319), (0.243, 0.692), (0.145, 0.049), c), 9: (*BT2020, D65),
+                 11: (*P3, (0.314, 0.351)), 12: (*P3, D65), 22: ((0.630, 0.340), (0.295, 0.605), (0.155, 0.077), D65)}
+    bt709 = parametric(3, 1 / 0.45, 1 / 1.0993, 0.0993 / 1.0993, 1 / 4.5, 0.0812)
+    transfer = {1: bt709, 6: bt709, 14: bt709, 15: bt709, 4: parametric(0, 2.2), 5: parametric(0, 2.8), 8: parametric(0, 1),
+                7: parametric(3, 1 / 0.45, 1 / 1.1115, 0.1115 / 1.1115, 1 / 4, 0.0912),
+                13: parametric(3, 2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)}
+    pairs = [(p, 13) for p in primaries] + [(1, t) for t in transfer if t != 13] + [(9, 1), (9, 14), (12, 4), (12, 8)]
+    for p, t in pairs:
+        r, g, b, white = primaries[p]
+        yield f"code points {p} {t}", version4(rgb(r, g, b, transfer[t], white))
 
 
 def colours(space):
@@ -250,7 +272,7 @@ if __name__ == "__main__":
     with zipfile.ZipFile("littlecms.zip", "w", zipfile.ZIP_DEFLATED, compresslevel=9) as z:
         def write(name, data):
             z.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), data, zipfile.ZIP_DEFLATED)
-        for make in matrix_profiles, table_profiles, grey_profiles:
+        for make in matrix_profiles, table_profiles, grey_profiles, coded_profiles:
             for name, icc in make():
                 given = colours(icc[16:20])
                 out = convert(icc, given)
