@@ -2,6 +2,7 @@ package picture
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -91,6 +92,12 @@ func FuzzJPEGSegments(f *testing.F) {
 // FuzzChunks checks that the readers of a PNG's and a WebP's chunks stay within their
 // data.
 func FuzzChunks(f *testing.F) {
+	for name, file := range orientedFiles(f) {
+		if strings.Contains(name, "-6.") {
+			f.Add(file.data)
+		}
+	}
+	f.Add(colourful(f, true, 8, gammaChunk(0.5), adobePlaces, pngChunk("cICP", []byte{9, 18, 0, 0})))
 	addTrials(f, ".png")
 	addTrials(f, ".webp")
 	f.Fuzz(func(t *testing.T, data []byte) {
