@@ -1,6 +1,7 @@
 package icc
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -76,15 +77,12 @@ func parseFixed(tag []byte, in, out int) (*lut, error) {
 	if !curves(in, entriesIn) {
 		return nil, errTable
 	}
-	grid := make([]int, in)
-	size := out
-	for i := range grid {
-		grid[i] = int(tag[10])
-		size *= grid[i] // at most 4 factors of 255
-	}
-	if err := l.addGrid(grid, out, values(size)); err != nil {
+	points := bytes.Repeat(tag[10:11], in)
+	size, err := gridSize(points, out, len(rest)/width)
+	if err != nil {
 		return nil, err
 	}
+	l.addGrid(points, out, values(size))
 	if !curves(out, entriesOut) {
 		return nil, errTable
 	}
@@ -149,12 +147,6 @@ func (l *lut) addModularGrid(data []byte, in, out int) error {
 	if len(data) < header {
 		return errTable
 	}
-	points := make([]int, in)
-	size := out
-	for i := range points {
-		points[i] = int(data[i])
-		size *= points[i] // at most 4 factors of 255
-	}
 	width, decode := int(data[16]), octets
 	switch width {
 	case 1:
@@ -163,33 +155,40 @@ func (l *lut) addModularGrid(data []byte, in, out int) error {
 	default:
 		return errTable
 	}
-	if size*width > len(data)-header {
-		return errTable
+	size, err := gridSize(data[:in], out, (len(data)-header)/width)
+	if err != nil {
+		return err
 	}
-	return l.addGrid(points, out, decode(data[header:][:size*width]))
+	l.addGrid(data[:in], out, decode(data[header:][:size*width]))
+	return nil
+}
+
+// gridSize returns the values of a table over a grid. It fails if a direction has fewer
+// than two points, or there are more values than most.
+func gridSize(points []byte, out, most int) (int, error) {
+	size := int64(out)
+	for _, p := range points {
+		size *= int64(p) // at most 4 factors of 255
+		if p < 2 {
+			return 0, errTable
+		}
+	}
+	if size > int64(most) {
+		return 0, errTable
+	}
+	return int(size), nil
 }
 
 // addGrid adds the step that looks a colour up in a table over a grid with points in each
 // direction, the first changing most slowly, of values of out channels.
-func (l *lut) addGrid(points []int, out int, values []float32) error {
-	n := out
-	for _, p := range points {
-		if p < 2 {
-			return errTable
-		}
-		n *= p
-	}
-	if len(values) != n {
-		return errTable
-	}
-	g := grid{points: points, out: out, values: values, strides: make([]int, len(points))}
+func (l *lut) addGrid(points []byte, out int, values []float32) {
+	g := grid{points: make([]int, len(points)), strides: make([]int, len(points)), out: out, values: values}
 	stride := out
 	for i := len(points) - 1; i >= 0; i-- {
-		g.strides[i] = stride
-		stride *= points[i]
+		g.points[i], g.strides[i] = int(points[i]), stride
+		stride *= int(points[i])
 	}
 	l.steps = append(l.steps, g.lookUp)
-	return nil
 }
 
 // A grid is a table of values of out channels. values[i*strides[0] + j*strides[1] + ...]
