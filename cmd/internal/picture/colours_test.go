@@ -281,3 +281,29 @@ func TestProfilesAgree(t *testing.T) {
 		t.Errorf("%v", count)
 	}
 }
+
+// Inks and greys in formats that the goldens do not have.
+func TestOtherProfilesAgree(t *testing.T) {
+	needsMagick(t)
+	dir := t.TempDir()
+	for _, c := range []struct {
+		source, file string
+		tolerance    float64
+	}{
+		{"testdata/cmyk_profile.jpg", "inks.tif", 2},
+		{"testdata/cmyk_profile.jpg", "inks.jpg", 6},
+		{"testdata/grey_profile.png", "grey.tif", 1},
+		{"testdata/grey_profile.png", "grey.jpg", 6},
+	} {
+		file := filepath.Join(dir, c.file)
+		runTool(t, "convert", c.source, "-quality", "98", "-sampling-factor", "1x1", file)
+		largest, mean := apart(t, mustDecode(t, file, mustRead(t, file)), magickSRGB(t, file))
+		if largest > c.tolerance {
+			t.Errorf("%s: differs by %.2f levels, by %.2f on average", c.file, largest, mean)
+		}
+		t.Logf("%s: %.2f %.2f", c.file, largest, mean)
+		if d := readMetadata(kindOf(c.file), mustRead(t, file)); d.colours == nil {
+			t.Errorf("%s: the profile is not applied", c.file)
+		}
+	}
+}
