@@ -16,8 +16,9 @@ type Costs struct {
 	// Alpha and Beta weigh content against style; neither may be negative.
 	// Both zero means 10 and 40.
 	Alpha, Beta float64
-	// TV weighs the total variation of the picture, in 0..255 squared; 0
-	// leaves it out.
+	// TV weighs the total variation of the picture, the mean over its pixels of the
+	// length of the gradient, in grey levels (autodiff.TotalVariation). 1 to 10 smooth;
+	// 0 leaves it out.
 	TV float64
 	// Range weighs what is outside of 0..255, which no picture can show: the mean
 	// squared distance of the values to this range. It is 0 for every picture that

@@ -16,7 +16,7 @@ import (
 //	J_content = sum (a_C - a_G)^2 / (4 n_H n_W n_C)
 //	Gram      = A^T A / (n_H n_W),  A the (n_H n_W, n_C) unrolling of a
 //	J_style_l = sum (Gram_S - Gram_G)^2 / (4 n_C^2)
-//	J_tv      = sum of squared differences of neighbouring pixels
+//	J_tv      = mean length of the gradient of the picture, see autodiff.TotalVariation
 //	J_range   = mean squared distance of the values of pixels to 0..255
 //
 // (Gatys, Ecker and Bethge, "A Neural Algorithm of Artistic Style", 2015,
@@ -169,8 +169,9 @@ func (o *Objective) terms(x *autodiff.Var) (Cost, []autodiff.Term) {
 	})
 	if o.costs.TV > 0 {
 		tv := autodiff.TotalVariation(x)
-		cost.TV = tv.Scalar()
-		terms = append(terms, autodiff.Term{Of: tv, Weight: o.costs.TV})
+		scale := 1 / float64(o.shape[1]*o.shape[2])
+		cost.TV = scale * tv.Scalar()
+		terms = append(terms, autodiff.Term{Of: tv, Weight: o.costs.TV * scale})
 	}
 	return cost, terms
 }

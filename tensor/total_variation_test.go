@@ -18,27 +18,38 @@ func TestTotalVariation(t *testing.T) {
 			x.Data()[i] = float32(rng.NormFloat64())
 		}
 		want, grad := 0.0, make([]float64, x.Len())
-		pair := func(a, b int) {
-			d := float64(x.Data()[a]) - float64(x.Data()[b])
-			want += d * d
-			grad[a] += 2 * -1.5 * d
-			grad[b] -= 2 * -1.5 * d
-		}
-		row, picture := s[2]*s[3], s[1]*s[2]*s[3]
-		for i := range x.Data() {
-			if i%row+s[3] < row {
-				pair(i, i+s[3])
+		c, row, picture := s[3], s[2]*s[3], s[1]*s[2]*s[3]
+		for p := 0; p < x.Len(); p += c { // each pixel
+			var next []int // the elements to the right of the pixel and below
+			if p%row+c < row {
+				next = append(next, p+c)
 			}
-			if i%picture+row < picture {
-				pair(i, i+row)
+			if p%picture+row < picture {
+				next = append(next, p+row)
+			}
+			length := 1.0
+			for _, q := range next {
+				for k := range c {
+					d := float64(x.Data()[q+k]) - float64(x.Data()[p+k])
+					length += d * d
+				}
+			}
+			length = math.Sqrt(length)
+			want += length - 1
+			for _, q := range next {
+				for k := range c {
+					d := float64(x.Data()[q+k]) - float64(x.Data()[p+k])
+					grad[q+k] += -1.5 * d / length
+					grad[p+k] -= -1.5 * d / length
+				}
 			}
 		}
-		if got := tensor.TotalVariation(x); !(math.Abs(got-want) <= 1e-12*want) {
+		if got := tensor.TotalVariation(x); !(math.Abs(got-want) <= 1e-6*want) {
 			t.Errorf("%v: total variation is %v; want %v", s, got, want)
 		}
 		tensor.TotalVariationGrad(dx, x, -1.5)
 		for i, want := range grad {
-			if got := float64(dx.Data()[i]); !(math.Abs(got-want) <= 1e-5) {
+			if got := float64(dx.Data()[i]); !(math.Abs(got-want) <= 2e-6) {
 				t.Fatalf("%v: element %d of the gradient is %v; want %v", s, i, got, want)
 			}
 		}

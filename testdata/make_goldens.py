@@ -199,7 +199,10 @@ def evaluate(case, folder):
         case["regions"].append(sum(v / lam * costs[k].item() for k, v in case["style_layers"].items()))
         for k in j_style:
             j_style[k] = j_style[k] + r["share"] * costs[k]
-    tv = ((x[:, :, 1:] - x[:, :, :-1]) ** 2).sum() + ((x[:, :, :, 1:] - x[:, :, :, :-1]) ** 2).sum()
+    down, across = torch.zeros_like(x), torch.zeros_like(x)
+    down[:, :, :-1] = x[:, :, 1:] - x[:, :, :-1]
+    across[:, :, :, :-1] = x[:, :, :, 1:] - x[:, :, :, :-1]
+    tv = ((1 + (down**2 + across**2).sum(1)).sqrt() - 1).mean()
     total = case["alpha"] * j_content + case["beta"] * sum(v / lam * j_style[k] for k, v in case["style_layers"].items()) + case["tv"] * tv
     grad, = torch.autograd.grad(total, x)
     case.update(total=total.item(), content=j_content.item(), style={k: v.item() for k, v in j_style.items()},
@@ -219,7 +222,7 @@ def main():
     cases = [
         dict(base, name="defaults"),
         dict(base, name="reflect", padding="reflect", pooling="avg", size=[37, 51], styles=styles([49, 33]), beta=1e4),
-        dict(base, name="replicate", padding="replicate", size=[33, 47], styles=styles([64, 32]), tv=1e-3,
+        dict(base, name="replicate", padding="replicate", size=[33, 47], styles=styles([64, 32]), tv=0.3,
              content_layers={"conv2_2": 1, "conv4_2": 1}, style_layers={"conv1_1": 3, "conv3_4": 1, "conv4_2": 0.5}),
         dict(base, name="regions", styles=[
             dict(size=[48, 40], phase=1.0, weight=2, content_mask="top"),
@@ -231,7 +234,7 @@ def main():
         dict(base, name="wasserstein", style_cost="wasserstein", styles=[
             dict(size=[48, 40], phase=1.0, weight=1, content_mask="left"),
             dict(size=[33, 47], phase=3.0, weight=2, style_mask="left"), dict(size=[40, 56], phase=4.0, weight=3)]),
-        dict(base, name="normalised", normalize_gradients=True, content_layers={"conv1_1": 0.5, "conv4_2": 2}, tv=1e-3,
+        dict(base, name="normalised", normalize_gradients=True, content_layers={"conv1_1": 0.5, "conv4_2": 2}, tv=0.3,
              style_layers={"conv1_1": 3, "conv3_4": 1, "conv4_2": 0.5}),
     ]
     for case in cases:
