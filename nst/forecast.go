@@ -35,9 +35,8 @@ func NewForecast(ctx context.Context, net *vgg.Network, content *tensor.Tensor, 
 	if err != nil {
 		return Forecast{}, err
 	}
-	full := p.scales[len(p.scales)-1]
-	pixels := float64(full.height) * float64(full.width)
-	vectors := p.opt.streams() * streamTime(content.Len()) / pixels
+	pixels := p.scales[len(p.scales)-1].pixels()
+	vectors := p.opt.streams() * streamTime(3*int(pixels)) / pixels
 	stylePixels := 0.0 // at full size
 	for _, s := range styles {
 		stylePixels += float64(s.Picture.Dim(1)) * float64(s.Picture.Dim(2))
@@ -47,7 +46,7 @@ func NewForecast(ctx context.Context, net *vgg.Network, content *tensor.Tensor, 
 		seconds += stylePixels * s.factor * s.factor * perPixel / 3 // the layers alone, without a gradient
 		// An iteration of L-BFGS takes one evaluation, and every fifteenth a
 		// second one; to set out takes about as long as one.
-		seconds += s.work()*(1.07*perPixel+vectors) + 2*perPixel*s.work()/float64(s.iterations)
+		seconds += s.work()*(1.07*perPixel+vectors) + 2*perPixel*s.pixels()
 	}
 	return Forecast{
 		Time:   time.Duration(seconds * float64(time.Second)),
@@ -57,16 +56,16 @@ func NewForecast(ctx context.Context, net *vgg.Network, content *tensor.Tensor, 
 
 // probe returns the seconds that an evaluation takes per pixel.
 func (p *pyramid) probe(ctx context.Context) (float64, error) {
-	s := scale{factor: min(1, probeSize/float64(max(p.content.Dim(1), p.content.Dim(2))))}
+	s := p.scaleOf(min(1, probeSize/float64(max(p.content.Dim(1), p.content.Dim(2)))))
 	o, err := p.objective(s)
 	if err != nil && s.factor < 1 { // too small
-		s.factor = 1
+		s = p.scaleOf(1)
 		o, err = p.objective(s)
 	}
 	if err != nil {
 		return 0, err
 	}
-	picture := shrink(p.content, s.factor)
+	picture := addMargin(shrink(p.content, s.factor), s.margin)
 	grad := tensor.New(picture.Shape()...)
 	o.Evaluate(picture, grad) // takes the memory
 	seconds := math.Inf(1)

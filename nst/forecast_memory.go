@@ -71,9 +71,14 @@ const (
 
 // memoryOf is ForecastMemory for options with their defaults.
 func memoryOf(net *vgg.Network, shapes Shapes, opt Options) int64 {
+	margin := opt.margin(shapes.Height, shapes.Width)
+	shapes.Height, shapes.Width = shapes.Height+2*margin, shapes.Width+2*margin
 	pixels := float64(shapes.Height) * float64(shapes.Width)
 	m := newObjectiveMemory(net, shapes, opt.Costs)
 	vectors := opt.vectors()
+	if margin > 0 {
+		vectors += 3 // content and start with the margin, the picture without
+	}
 	m.held += pixels * picturesHeld * vectorBytes
 	if masks := shapes.masks(); masks > 0 {
 		vectors += 3             // the picture in the order of its parts, there and back, and its gradient

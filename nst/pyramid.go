@@ -29,11 +29,17 @@ type pyramid struct {
 type scale struct {
 	factor        float64 // by which content and styles are made smaller, in (0, 1]
 	height, width int
+	margin        int // on each side of that
 	iterations    int
 }
 
+// pixels is the number of pixels with the margin.
+func (s scale) pixels() float64 {
+	return float64(s.height+2*s.margin) * float64(s.width+2*s.margin)
+}
+
 // work is what the scale takes, in iterations times pixels.
-func (s scale) work() float64 { return float64(s.iterations) * float64(s.height) * float64(s.width) }
+func (s scale) work() float64 { return float64(s.iterations) * s.pixels() }
 
 // newPyramid chooses the scales. From one to the next, the number of pixels
 // doubles. A scale below full size must have the options' MinSize, leave all
@@ -43,11 +49,11 @@ func newPyramid(net *vgg.Network, content, start *tensor.Tensor, styles []Style,
 	p := &pyramid{net: net, content: content, start: start, styles: styles, opt: opt, begin: time.Now()}
 	layers := opt.Costs.Layers()
 	for k := 0; opt.Scales == 0 || k < opt.Scales; k++ {
-		s := scale{factor: math.Pow(2, -float64(k)/2), iterations: opt.Iterations}
-		s.height, s.width = shrunk(content, s.factor)
+		s := p.scaleOf(math.Pow(2, -float64(k)/2))
+		s.iterations = opt.Iterations
 		if k > 0 {
 			smaller := s.height < p.scales[0].height || s.width < p.scales[0].width // 1x1 is not
-			fits := smaller && max(s.height, s.width) >= opt.MinSize && net.Check(layers, s.height, s.width) == nil
+			fits := smaller && max(s.height, s.width) >= opt.MinSize && net.Check(layers, s.height+2*s.margin, s.width+2*s.margin) == nil
 			for _, style := range styles {
 				h, w := shrunk(style.Picture, s.factor)
 				fits = fits && net.Check(layers, h, w) == nil
@@ -62,11 +68,17 @@ func newPyramid(net *vgg.Network, content, start *tensor.Tensor, styles []Style,
 	return p
 }
 
+// scaleOf returns the scale with a factor, and no iterations.
+func (p *pyramid) scaleOf(factor float64) scale {
+	h, w := shrunk(p.content, factor)
+	return scale{factor: factor, height: h, width: w, margin: p.opt.margin(h, w)}
+}
+
 // keepsRegions reports whether something of every region, and of every mask of a
 // style picture, is left at all style layers of a scale.
 func (p *pyramid) keepsRegions(s scale) bool {
 	layers, styles := p.opt.Costs.StyleLayers, p.masksAt(s)
-	if _, err := regions(p.net, layers, styles, s.height, s.width); err != nil {
+	if _, err := regions(p.net, layers, styles, s.height+2*s.margin, s.width+2*s.margin); err != nil {
 		return false
 	}
 	for _, style := range styles {
@@ -124,7 +136,7 @@ func (p *pyramid) run(ctx context.Context) (*Result, error) {
 			picture = enlarge(result.Picture, before, start)
 		}
 		before = start
-		stage := &stage{pyramid: p, objective: objective, picture: picture}
+		stage := &stage{pyramid: p, objective: objective, picture: addMargin(picture, s.margin)}
 		painted, err := stage.minimize(ctx)
 		if i > 0 && painted.Evaluations == result.Evaluations { // cancelled between two scales
 			painted.Progress, painted.Picture = result.Progress, result.Picture
@@ -139,12 +151,12 @@ func (p *pyramid) run(ctx context.Context) (*Result, error) {
 	return result, nil
 }
 
-// masksAt returns the styles with their masks at the size of a scale, and their
-// pictures as they are.
+// masksAt returns the styles with their masks at the size of a scale, those of the
+// content with its margin, and their pictures as they are.
 func (p *pyramid) masksAt(s scale) []Style {
 	styles := slices.Clone(p.styles)
 	for i := range styles {
-		styles[i].ContentMask = shrinkMask(styles[i].ContentMask, s.factor)
+		styles[i].ContentMask = addMargin(shrinkMask(styles[i].ContentMask, s.factor), s.margin)
 		styles[i].StyleMask = shrinkMask(styles[i].StyleMask, s.factor)
 	}
 	return styles
@@ -156,7 +168,7 @@ func (p *pyramid) objective(s scale) (*Objective, error) {
 	for i := range styles {
 		styles[i].Picture = shrink(styles[i].Picture, s.factor)
 	}
-	return newObjective(p.net, shrink(p.content, s.factor), styles, p.opt.Costs)
+	return newObjective(p.net, addMargin(shrink(p.content, s.factor), s.margin), styles, p.opt.Costs)
 }
 
 // enlarge returns a picture enlarged to the size of fine, together with the

@@ -12,7 +12,7 @@ import (
 type stage struct {
 	pyramid   *pyramid
 	objective *Objective
-	picture   *tensor.Tensor // the accepted one
+	picture   *tensor.Tensor // the accepted one, with the margin
 	parts     *parts         // the order in which the optimiser sees it; nil for that of the picture
 	average   *average       // nil for none
 	iteration int
@@ -54,7 +54,7 @@ func (s *stage) minimize(ctx context.Context) (*Result, error) {
 				s.average.add(s.picture)
 			}
 			if p.opt.OnIteration != nil {
-				p.opt.OnIteration(p.progress(at.Iterations, at.Evaluations, s.cost), s.shown())
+				p.opt.OnIteration(p.progress(at.Iterations, at.Evaluations, s.cost), cutMargin(s.shown(), p.scales[p.at].margin))
 			}
 		},
 	})
@@ -71,12 +71,13 @@ func (s *stage) minimize(ctx context.Context) (*Result, error) {
 	}
 	return &Result{
 		Progress: p.progress(end.Iterations, end.Evaluations, s.cost),
-		Picture:  picture,
+		Picture:  cutMargin(picture, p.scales[p.at].margin),
 		Status:   end.Status,
 	}, err
 }
 
-// shown returns the picture that a person is to see: the average if there is one.
+// shown returns the picture that a person is to see, with the margin: the average if
+// there is one.
 func (s *stage) shown() *tensor.Tensor {
 	if s.average != nil {
 		return s.average.picture()

@@ -35,6 +35,14 @@ type Options struct {
 	// MinSize is the least number of pixels on the longest side of the content at
 	// any but the last scale; 0 means 128.
 	MinSize int
+	// Margin is the number of pixels by which the content, the start and the content
+	// masks are extended on each side while they are painted, at every scale, mirrored
+	// about their edges; what is painted there is cut off. 0 means none. Near the edge of
+	// what the network sees, style statistics are cheap to satisfy, which gives a picture
+	// a frame of odd colours a few pixels wide; 16 pixels keep it outside. Costs are those
+	// of the extended picture. A picture that is not larger than the margin gets a smaller
+	// one.
+	Margin int
 	// Optimizer is the method, LBFGS unless set.
 	Optimizer Optimizer
 	// History is the number of pairs that L-BFGS remembers, of each region by itself
@@ -92,7 +100,7 @@ type Progress struct {
 
 // Result is what a run ends with.
 type Result struct {
-	Progress                // its Cost is that of Picture
+	Progress                // its Cost is that of Picture with its margin
 	Picture  *tensor.Tensor // (1,H,W,3), values around 0..255, not clamped
 	Status   optim.Status   // why the run ended
 }
@@ -136,7 +144,7 @@ func (o Options) withDefaults() (Options, error) {
 		value float64
 	}{
 		{"Iterations", float64(o.Iterations)}, {"Scales", float64(o.Scales)}, {"MinSize", float64(o.MinSize)},
-		{"History", float64(o.History)}, {"LearningRate", o.LearningRate},
+		{"Margin", float64(o.Margin)}, {"History", float64(o.History)}, {"LearningRate", o.LearningRate},
 	} {
 		if !(v.value >= 0) || math.IsInf(v.value, 1) {
 			panic(fmt.Sprintf("nst: option %s is %v, but must be a number not below 0", v.name, v.value))

@@ -37,8 +37,8 @@ func TestRecordHoldsWhatIsNeeded(t *testing.T) {
 	if err := json.Unmarshal(text, &r); err != nil {
 		t.Fatal(err)
 	}
-	if r.Schema != 2 || len(r.Inputs) != 2 {
-		t.Errorf("schema %d, inputs %v, want 2 and two", r.Schema, r.Inputs)
+	if r.Schema != 3 || len(r.Inputs) != 2 {
+		t.Errorf("schema %d, inputs %v, want 3 and two", r.Schema, r.Inputs)
 	}
 	for name, want := range map[string]any{
 		"content": content, "styles": []any{map[string]any{"file": style, "weight": 1.0}},
@@ -81,7 +81,7 @@ func TestAgainFromSchema1(t *testing.T) {
 			t.Chdir(t.TempDir())
 			path := filepath.Join(folder, name)
 			code, stdout, stderr := nstRun(t, "again", path, "-o", "again.png", "--anyway")
-			if code != commandline.ExitOK || strings.Contains(stderr, "knows no setting") || strings.Contains(stderr, "has changed") || strings.Contains(stderr, "weights") {
+			if code != commandline.ExitOK || strings.Contains(stderr, "is no setting") || strings.Contains(stderr, "has changed") || strings.Contains(stderr, "weights") {
 				t.Fatalf("exit %d, stderr %q", code, stderr)
 			}
 			if asm.Implementation != "avx2" { // by which they were made
@@ -123,7 +123,7 @@ func TestHostileRecordWritesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, record := paintedBy(t, dir, "out.png", content, style, "--weights", weights)
+	_, record := paintedBy(t, dir, "out.png", content, style, "--weights", weights, "--margin", "0") // as in old schemas
 	var whole map[string]any
 	if err := json.Unmarshal(readTestFile(t, record), &whole); err != nil {
 		t.Fatal(err)
@@ -140,7 +140,7 @@ func TestHostileRecordWritesNothing(t *testing.T) {
 	}
 	settings["frame-every"] = "1"
 	for name, change := range map[string]map[string]any{
-		"schema 2": {"job": job},
+		"job":      {"job": job},
 		"schema 1": {"schema": 1, "settings": settings},
 		"no number": {
 			"schema": nil, "settings": settings, "job": nil,

@@ -225,7 +225,7 @@ func (c *Costs) Engine() nst.Costs {
 // engine returns the options of the engine.
 func (o *Options) engine() nst.Options {
 	opt := nst.Options{
-		Costs: o.Costs.Engine(), Iterations: o.Iterations, Scales: o.Scales, MinSize: o.MinSize,
+		Costs: o.Costs.Engine(), Iterations: o.Iterations, Scales: o.Scales, MinSize: o.MinSize, Margin: o.Margin,
 		History: o.History, LearningRate: o.LearningRate,
 		AverageDecay: cmp.Or(o.AverageDecay, -1), // in the engine, 0 means the default
 	}

@@ -31,7 +31,7 @@ type Options struct {
 type Costs struct {
 	Alpha         float64 `json:"alpha" default:"10" min:"0" help:"Weight of the content."`
 	Beta          float64 `json:"beta" default:"40" min:"0" help:"Weight of the style."`
-	TV            float64 `json:"tv" name:"tv" default:"0" min:"0" help:"Weight of the total variation; more is smoother."`
+	TV            float64 `json:"tv" name:"tv" default:"0" min:"0" help:"Weight of the total variation, which smooths the picture and keeps edges; 1 to 10 is a useful range (${default})."`
 	Range         float64 `json:"range" default:"0.1" min:"0" help:"Penalty for values outside 0..255, relative to alpha + beta (${default}); 0 turns it off. Such values are clipped when saved; pictures read from files have none."`
 	ContentLayers Layers  `json:"content-layers" default:"conv4_2" placeholder:"NAME[=WEIGHT],..." help:"Layers that compare the content, with weights (${default})."`
 	StyleLayers   Layers  `json:"style-layers" default:"conv1_1,conv2_1,conv3_1,conv4_1,conv5_1" placeholder:"NAME[=WEIGHT],..." help:"Layers that compare the style, with weights that are divided by their sum (${default})."`
@@ -74,6 +74,7 @@ var Starts = []string{"content", "style", "noise", "grey"}
 type Method struct {
 	Iterations         int     `json:"iterations" default:"350" min:"1" max:"100000000" placeholder:"N" help:"Optimiser steps at full size (${iterations=350}). Each smaller scale takes a tenth of them."`
 	Scales             int     `json:"scales" default:"0" min:"0" placeholder:"N" help:"Number of scales, coarse to fine, each larger than the one before by the square root of 2; 1 is full size only, 0 as many as --min-size allows."`
+	Margin             int     `json:"margin" default:"16" min:"0" max:"1000" placeholder:"PIXELS" help:"Pixels by which the content is extended on each side, mirrored, while it is painted (${default}); they are cut off in the end. Without them the outer pixels turn odd colours."`
 	MinSize            int     `json:"min-size" needs:"scales!=1" default:"128" min:"1" placeholder:"PIXELS" help:"Longest side of the smallest scale, at least (${default})."`
 	Optimizer          string  `json:"optimizer" enum:"lbfgs,adam" default:"lbfgs" help:"Method: ${enum}."`
 	History            int     `json:"history" needs:"optimizer=lbfgs" default:"20" min:"1" max:"1000" placeholder:"N" help:"Steps that L-BFGS remembers, 24 bytes per pixel each (${default})."`

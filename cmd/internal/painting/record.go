@@ -40,13 +40,15 @@ type Record struct {
 	Unfinished string `json:"unfinished,omitempty"`
 
 	// Unknown are the names of options in a record read that this version does not
-	// know, in order.
+	// know, or that had another meaning, in order.
 	Unknown []string `json:"-"`
 }
 
 const (
 	recordProgram = "brushgrad nst" // tells a record from another JSON object
-	recordSchema  = 2               // 1, with the texts of flags in place of the job, is read too: see jobOfSettings
+	// recordSchema is 3. 2, before there was a margin, is read too, and 1, which has the
+	// texts of flags in place of the job: see jobOfSettings.
+	recordSchema = 3
 )
 
 // Input is a file that had an influence.

@@ -88,10 +88,16 @@ func ParseRecord(text []byte) (*Record, error) {
 			return nil, errors.New("the record is damaged: an input has no path or no SHA-256")
 		}
 	}
-	if r.Schema < recordSchema {
+	if r.Schema < 2 {
 		r.Job, r.Unknown, err = jobOfSettings(text, r.Inputs)
 	} else {
 		r.Unknown, err = unknownOptions(text)
+	}
+	if r.Schema < 3 {
+		r.Job.Margin = 0
+		if r.Job.TV > 0 { // which was another sum
+			r.Unknown = append(r.Unknown, "tv")
+		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("this version cannot paint with the settings recorded: %s", option.OneLine(err.Error()))

@@ -48,8 +48,8 @@ func TestRecordHoldsTheJob(t *testing.T) {
 		Schema int
 		Job    map[string]any
 	}
-	if err := json.Unmarshal(text, &fields); err != nil || fields.Schema != 2 {
-		t.Fatalf("schema %d, %v, want 2", fields.Schema, err)
+	if err := json.Unmarshal(text, &fields); err != nil || fields.Schema != 3 {
+		t.Fatalf("schema %d, %v, want 3", fields.Schema, err)
 	}
 	expected := []string{"content", "styles"}
 	for _, f := range option.Fields(reflect.TypeFor[Job]()) {
@@ -144,12 +144,12 @@ func TestRecordsThatAreRefused(t *testing.T) {
 	whole := r.Text()
 	for _, c := range []struct{ from, to, want string }{
 		{`"brushgrad nst"`, `"brushgrad"`, "this is no record of a run of nst"},
-		{`"schema": 2`, `"schema": 3`, "the record has schema 3, but this version reads schemas up to 2; use a newer nst"},
-		{`"schema": 2`, `"schema": 3, "job": {"size": 1}`, "use a newer nst"},
-		{`"schema": 2`, `"schema": 3, "job": [], "made_by": 7`, "use a newer nst"},
+		{`"schema": 3`, `"schema": 4`, "the record has schema 4, but this version reads schemas up to 3; use a newer nst"},
+		{`"schema": 3`, `"schema": 4, "job": {"size": 1}`, "use a newer nst"},
+		{`"schema": 3`, `"schema": 4, "job": [], "made_by": 7`, "use a newer nst"},
 		{`"job": {`, `"work": {`, "this version cannot paint with the settings recorded: the job is missing"},
-		{`"schema": 2`, `"schema": -1`, "the record has schema -1"},
-		{`"schema": 2`, `"schema": "2"`, "the record is damaged: schema cannot be a JSON string"},
+		{`"schema": 3`, `"schema": -1`, "the record has schema -1"},
+		{`"schema": 3`, `"schema": "3"`, "the record is damaged: schema cannot be a JSON string"},
 		{`"size": 512`, `"size": "big\nbad"`, "the record is damaged: size cannot be a JSON string"},
 		{`"size": 512`, `"size": 1e99`, "cannot be a JSON number"},
 		{`"content-layers": "conv4_2=1"`, `"content-layers": "=\n"`, "the record is damaged: "},
@@ -239,7 +239,7 @@ func FuzzRecord(f *testing.F) {
 		`{"program":"brushgrad nst","schema":2,"job":{"content":"a.png","styles":[{"file":"b.png","weight":1,"mask":"m"}],"init":"a.png"},"inputs":[{"path":"a.png","sha256":"` + sum + `"}],` + end,
 		`{"program":"brushgrad nst","schema":2,"job":{"size":-1,"out":"/x","size\n":1,"styles":[null]},"made_by":{"go":"a\nb"},` + end,
 		`{"program":"brushgrad nst","schema":2,"job":null,"unfinished":"\n",` + end,
-		`{"program":"brushgrad nst","schema":3,"job":[],` + end,
+		`{"program":"brushgrad nst","schema":4,"job":[],` + end,
 	} {
 		f.Add([]byte(seed))
 	}

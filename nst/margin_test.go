@@ -1,0 +1,112 @@
+package nst_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/brushgrad/brushgrad/nst"
+	"github.com/brushgrad/brushgrad/tensor"
+)
+
+// mirrored returns a picture with n pixels more on each side, mirrored about its edges.
+func mirrored(p *tensor.Tensor, n int) *tensor.Tensor {
+	h, w, c := p.Dim(1), p.Dim(2), p.Dim(3)
+	at := func(i, size int) int {
+		if i < 0 {
+			i = -i
+		}
+		return size - 1 - max(i-(size-1), (size-1)-i)
+	}
+	big := tensor.New(1, h+2*n, w+2*n, c)
+	for y := range h + 2*n {
+		for x := range w + 2*n {
+			for k := range c {
+				big.Set(p.At(0, at(y-n, h), at(x-n, w), k), 0, y, x, k)
+			}
+		}
+	}
+	return big
+}
+
+// TestMargin: to paint with a margin is to paint an extended content, from an extended
+// start and with extended masks, and to cut off what was added.
+func TestMargin(t *testing.T) {
+	const margin = 5
+	left := tensor.New(1, 24, 32, 1)
+	for i := range left.Data() {
+		if i%32 < 12 {
+			left.Data()[i] = 1
+		}
+	}
+	content, start := wave(24, 32, 0), wave(24, 32, 2)
+	styles := []nst.Style{{Picture: wave(30, 20, 1), ContentMask: left}, {Picture: wave(32, 32, 3)}}
+	opt := nst.Options{Iterations: 4, Scales: 1, Start: start, Margin: margin}
+	got, err := nst.Transfer(t.Context(), small(t), content, styles, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	extended := []nst.Style{{Picture: styles[0].Picture, ContentMask: mirrored(left, margin)}, styles[1]}
+	opt.Margin, opt.Start = 0, mirrored(start, margin)
+	want, err := nst.Transfer(t.Context(), small(t), mirrored(content, margin), extended, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !tensor.SameShape(got.Picture, content) || got.Cost.Total != want.Cost.Total {
+		t.Fatalf("%v with cost %v, want %v and %v", got.Picture, got.Cost.Total, content, want.Cost.Total)
+	}
+	for y := range 24 {
+		for x := range 32 {
+			for c := range 3 {
+				if g, w := got.Picture.At(0, y, x, c), want.Picture.At(0, y+margin, x+margin, c); g != w {
+					t.Fatalf("row %d, column %d: %v, want %v", y, x, g, w)
+				}
+			}
+		}
+	}
+}
+
+// TestMarginIsNotShown: pictures and progress have the sizes that they have without.
+func TestMarginIsNotShown(t *testing.T) {
+	sizes := func(margin int, adam nst.Optimizer, stop int) (all []string) {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		iterations := 0
+		result := paintPyramid(t, ctx, nst.Options{Iterations: 10, Margin: margin, Optimizer: adam, OnIteration: func(p nst.Progress, picture *tensor.Tensor) {
+			all = append(all, fmt.Sprint(p.Scale, p.Height, p.Width, picture.Shape()))
+			if iterations++; iterations == stop {
+				cancel()
+			}
+		}})
+		return append(all, fmt.Sprint(result.Status, result.Height, result.Width, result.Picture.Shape()))
+	}
+	for _, optimizer := range []nst.Optimizer{nst.LBFGS, nst.Adam} {
+		for _, stop := range []int{1, 0} {
+			want := fmt.Sprint(sizes(0, optimizer, stop))
+			if got := fmt.Sprint(sizes(7, optimizer, stop)); got != want {
+				t.Errorf("with a margin\n%s, without\n%s", got, want)
+			}
+		}
+	}
+}
+
+// TestMarginOfSmallPictures: there is as much of it as there are pixels to mirror.
+func TestMarginOfSmallPictures(t *testing.T) {
+	style := []nst.Style{{Picture: wave(32, 32, 1)}}
+	content := wave(17, 40, 0)
+	for _, margin := range []int{16, 17, 1000} {
+		opt := nst.Options{Iterations: 1, Margin: margin}
+		result, err := nst.Transfer(t.Context(), small(t), content, style, opt)
+		if err != nil || !tensor.SameShape(result.Picture, content) {
+			t.Errorf("margin %d: %+v, %v", margin, result, err)
+		}
+		at, err := nst.ForecastMemory(small(t), nst.ShapesOf(content, style), opt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		extended, err := nst.ForecastMemory(small(t), nst.Shapes{Height: 17 + 2*16, Width: 40 + 2*16, Styles: nst.ShapesOf(content, style).Styles}, nst.Options{Iterations: 1})
+		if err != nil || at < extended {
+			t.Errorf("margin %d: %d bytes, less than %d for the extended picture, %v", margin, at, extended, err)
+		}
+	}
+}
