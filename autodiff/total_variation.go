@@ -4,17 +4,17 @@ import "github.com/brushgrad/brushgrad/tensor"
 
 // TotalVariation returns the total variation of x (N,H,W,C), the sum of the lengths of
 // its gradients, as a scalar computed in float64. With |.| the Euclidean norm over
-// channels, and differences of 0 beyond the edges,
+// channels, and q the up to four neighbours of pixel p,
 //
-//	g[n,i,j]  = sqrt(1 + |x[n,i,j+1] - x[n,i,j]|^2 + |x[n,i+1,j] - x[n,i,j]|^2)
-//	y         = sum of g[n,i,j] - 1
-//	dx[n,i,j] = dy ( (x[n,i,j] - x[n,i,j-1])/g[n,i,j-1] + (x[n,i,j] - x[n,i-1,j])/g[n,i-1,j]
-//	               - (x[n,i,j+1] - x[n,i,j])/g[n,i,j]   - (x[n,i+1,j] - x[n,i,j])/g[n,i,j] )
+//	g[p]^2 = 1 + 1/2 sum over q of |x[q] - x[p]|^2
+//	y      = sum over p of g[p] - 1
+//	dx[p]  = dy/2 sum over q of (x[p] - x[q]) (1/g[p] + 1/g[q])
 //
 // It is the regulariser of Rudin, Osher and Fatemi, "Nonlinear Total Variation Based
-// Noise Removal Algorithms" (1992), for all channels together. A step costs its height,
-// however steep it is, so that edges stay while noise goes. The 1 under the root, in
-// units of x squared, gives it a gradient where x is flat. It panics unless x has rank 4.
+// Noise Removal Algorithms" (1992), for all channels together, with differences to all
+// sides so that no direction is preferred. A step costs its height, however steep it is,
+// so that edges stay while noise goes. The 1, in units of x squared, makes it smooth
+// where x is flat. It panics unless x has rank 4.
 func TotalVariation(x *Var) *Var {
 	return newScalar(tensor.TotalVariation(x.value), func(dy *tensor.Tensor) {
 		x.addGrad(func(dx *tensor.Tensor) { tensor.TotalVariationGrad(dx, x.value, dy.Data()[0]) })

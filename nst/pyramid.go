@@ -156,7 +156,7 @@ func (p *pyramid) run(ctx context.Context) (*Result, error) {
 func (p *pyramid) masksAt(s scale) []Style {
 	styles := slices.Clone(p.styles)
 	for i := range styles {
-		styles[i].ContentMask = addMargin(shrinkMask(styles[i].ContentMask, s.factor), s.margin)
+		styles[i].ContentMask = addMaskMargin(shrinkMask(styles[i].ContentMask, s.factor), s.margin)
 		styles[i].StyleMask = shrinkMask(styles[i].StyleMask, s.factor)
 	}
 	return styles

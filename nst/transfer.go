@@ -36,12 +36,11 @@ type Options struct {
 	// any but the last scale; 0 means 128.
 	MinSize int
 	// Margin is the number of pixels by which the content, the start and the content
-	// masks are extended on each side while they are painted, at every scale, mirrored
-	// about their edges; what is painted there is cut off. 0 means none. Near the edge of
-	// what the network sees, style statistics are cheap to satisfy, which gives a picture
-	// a frame of odd colours a few pixels wide; 16 pixels keep it outside. Costs are those
-	// of the extended picture. A picture that is not larger than the margin gets a smaller
-	// one.
+	// masks are extended on each side while they are painted, at every scale; what is
+	// painted there is cut off. 0 means none. Near the edge of what the network sees,
+	// style statistics are cheap to satisfy, which gives a picture a frame of odd colours
+	// a few pixels wide; 16 pixels keep it outside. Costs are those of the extended
+	// picture. A picture that is not larger than the margin gets a smaller one.
 	Margin int
 	// Optimizer is the method, LBFGS unless set.
 	Optimizer Optimizer

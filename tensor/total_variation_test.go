@@ -20,27 +20,33 @@ func TestTotalVariation(t *testing.T) {
 		want, grad := 0.0, make([]float64, x.Len())
 		c, row, picture := s[3], s[2]*s[3], s[1]*s[2]*s[3]
 		for p := 0; p < x.Len(); p += c { // each pixel
-			var next []int // the elements to the right of the pixel and below
+			var beside []int // the neighbours' first elements
+			if p%row >= c {
+				beside = append(beside, p-c)
+			}
 			if p%row+c < row {
-				next = append(next, p+c)
+				beside = append(beside, p+c)
+			}
+			if p%picture >= row {
+				beside = append(beside, p-row)
 			}
 			if p%picture+row < picture {
-				next = append(next, p+row)
+				beside = append(beside, p+row)
 			}
-			length := 1.0
-			for _, q := range next {
+			g := 1.0
+			for _, q := range beside {
 				for k := range c {
 					d := float64(x.Data()[q+k]) - float64(x.Data()[p+k])
-					length += d * d
+					g += d * d / 2
 				}
 			}
-			length = math.Sqrt(length)
-			want += length - 1
-			for _, q := range next {
+			g = math.Sqrt(g)
+			want += g - 1
+			for _, q := range beside { // the derivative of g alone
 				for k := range c {
 					d := float64(x.Data()[q+k]) - float64(x.Data()[p+k])
-					grad[q+k] += -1.5 * d / length
-					grad[p+k] -= -1.5 * d / length
+					grad[q+k] += -1.5 * d / (2 * g)
+					grad[p+k] -= -1.5 * d / (2 * g)
 				}
 			}
 		}

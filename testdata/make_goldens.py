@@ -199,10 +199,11 @@ def evaluate(case, folder):
         case["regions"].append(sum(v / lam * costs[k].item() for k, v in case["style_layers"].items()))
         for k in j_style:
             j_style[k] = j_style[k] + r["share"] * costs[k]
-    down, across = torch.zeros_like(x), torch.zeros_like(x)
-    down[:, :, :-1] = x[:, :, 1:] - x[:, :, :-1]
-    across[:, :, :, :-1] = x[:, :, :, 1:] - x[:, :, :, :-1]
-    tv = ((1 + (down**2 + across**2).sum(1)).sqrt() - 1).mean()
+    down = ((x[:, :, 1:] - x[:, :, :-1]) ** 2).sum(1)
+    across = ((x[:, :, :, 1:] - x[:, :, :, :-1]) ** 2).sum(1)
+    pad = torch.nn.functional.pad
+    squares = pad(down, (0, 0, 0, 1)) + pad(down, (0, 0, 1, 0)) + pad(across, (0, 1)) + pad(across, (1, 0))
+    tv = ((1 + squares / 2).sqrt() - 1).mean()
     total = case["alpha"] * j_content + case["beta"] * sum(v / lam * j_style[k] for k, v in case["style_layers"].items()) + case["tv"] * tv
     grad, = torch.autograd.grad(total, x)
     case.update(total=total.item(), content=j_content.item(), style={k: v.item() for k, v in j_style.items()},

@@ -74,8 +74,8 @@ var Starts = []string{"content", "style", "noise", "grey"}
 type Method struct {
 	Iterations         int     `json:"iterations" default:"350" min:"1" max:"100000000" placeholder:"N" help:"Optimiser steps at full size (${iterations=350}). Each smaller scale takes a tenth of them."`
 	Scales             int     `json:"scales" default:"0" min:"0" placeholder:"N" help:"Number of scales, coarse to fine, each larger than the one before by the square root of 2; 1 is full size only, 0 as many as --min-size allows."`
-	Margin             int     `json:"margin" default:"16" min:"0" max:"1000" placeholder:"PIXELS" help:"Pixels by which the content is extended on each side, mirrored, while it is painted (${default}); they are cut off in the end. Without them the outer pixels turn odd colours."`
 	MinSize            int     `json:"min-size" needs:"scales!=1" default:"128" min:"1" placeholder:"PIXELS" help:"Longest side of the smallest scale, at least (${default})."`
+	Margin             int     `json:"margin" default:"16" min:"0" max:"1000" placeholder:"PIXELS" help:"Pixels by which the content is extended on each side while it is painted (${default}); they are cut off in the end. Without them the outer pixels turn odd colours."`
 	Optimizer          string  `json:"optimizer" enum:"lbfgs,adam" default:"lbfgs" help:"Method: ${enum}."`
 	History            int     `json:"history" needs:"optimizer=lbfgs" default:"20" min:"1" max:"1000" placeholder:"N" help:"Steps that L-BFGS remembers, 24 bytes per pixel each (${default})."`
 	LearningRate       float64 `json:"learning-rate" needs:"optimizer=adam" default:"5" above:"0" placeholder:"LEVELS" help:"Length of Adam's steps, in levels of 0..255 (${default})."`
