@@ -10,7 +10,7 @@ func CheckWidths(filters []int) error {
 	for i, n := range filters {
 		name, most := layerNames[i], maxWidening*widths()[i]
 		if n < 1 || n > most {
-			return fmt.Errorf("%s has %d filters, wants 1 to %d, twice as many as in VGG19", name, n, most)
+			return fmt.Errorf("%s has %d filters, but must have 1 to %d (twice as many as in VGG19)", name, n, most)
 		}
 		if left -= n * (9*in + 1); left < 0 {
 			return fmt.Errorf("the layers up to %s have more than %d weights, twice as many as VGG19", name, maxNumbers)

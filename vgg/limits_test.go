@@ -17,9 +17,9 @@ func TestCheckWidths(t *testing.T) {
 		want    string // "" for no error
 	}{
 		{[]int{128, 1}, ""},
-		{[]int{129}, "conv1_1 has 129 filters, wants 1 to 128"},
+		{[]int{129}, "conv1_1 has 129 filters, but must have 1 to 128"},
 		{[]int{4, 0}, "conv1_2 has 0 filters"},
-		{[]int{1, 1, 257}, "conv2_1 has 257 filters, wants 1 to 256"},
+		{[]int{1, 1, 257}, "conv2_1 has 257 filters, but must have 1 to 256"},
 	} {
 		err := CheckWidths(test.filters)
 		if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {

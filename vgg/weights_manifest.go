@@ -150,7 +150,7 @@ func (m *manifest) checkSums() error {
 		sum := m.SHA256[file]
 		layer, _, _ := strings.Cut(file, ".")
 		if !slices.Contains(layerNames, layer) || !slices.Contains(files(layer), file) {
-			return fmt.Errorf(`"sha256": %s is no file of a VGG19, such as %s`, foreign.Quote(file), files("conv1_1")[0])
+			return fmt.Errorf(`"sha256": %s is not a file of a VGG19, such as %s`, foreign.Quote(file), files("conv1_1")[0])
 		}
 		if len(sum) != 64 || strings.Trim(sum, "0123456789abcdef") != "" {
 			return fmt.Errorf(`"sha256": the sum of %s is %s, want 64 lower-case hexadecimal digits`, file, foreign.Quote(sum))

@@ -42,7 +42,7 @@ func TestManifestErrors(t *testing.T) {
 		{"no sums", func(m map[string]any) { delete(m, "sha256") }, `"sha256": conv1_1.weight.npy is missing`},
 		{"one sum missing", func(m map[string]any) { delete(sums(m), "conv2_1.bias.npy") }, `"sha256": conv2_1.bias.npy is missing`},
 		{"sum too short", func(m map[string]any) { sums(m)["conv2_1.bias.npy"] = "abc" }, `the sum of conv2_1.bias.npy is "abc", want 64`},
-		{"sum of something else", func(m map[string]any) { sums(m)["../../etc/passwd"] = strings.Repeat("0", 64) }, `"../../etc/passwd" is no file of a VGG19`},
+		{"sum of something else", func(m map[string]any) { sums(m)["../../etc/passwd"] = strings.Repeat("0", 64) }, `"../../etc/passwd" is not a file of a VGG19`},
 	} {
 		dir := copyFolder(t, c.change)
 		expectError(t, c.name, dir, dir+": manifest.json: ", c.want)

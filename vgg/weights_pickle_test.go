@@ -70,7 +70,7 @@ func TestMessagesAreTheSameEveryTime(t *testing.T) {
 		if _, err := fromPickle(strings.NewReader(flat), int64(len(flat))); err == nil || !strings.Contains(err.Error(), `"conv1_2_b"`) {
 			t.Fatalf("a pickle: %v", err)
 		}
-		if _, err := parseManifest([]byte(broken)); err == nil || !strings.Contains(err.Error(), `"b" is no file`) {
+		if _, err := parseManifest([]byte(broken)); err == nil || !strings.Contains(err.Error(), `"b" is not a file`) {
 			t.Fatalf("a manifest: %v", err)
 		}
 	}

@@ -104,7 +104,7 @@ const maxRun = 16 << 20
 // readRun reads a run.json. Errors are one short line.
 func readRun(path string) (run runRecord, err error) {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return run, fmt.Errorf("%s: this is no file", path) // opening a pipe could wait for ever
+		return run, fmt.Errorf("%s: not a regular file", path) // opening a pipe could wait for ever
 	}
 	f, err := os.Open(path)
 	if err != nil {

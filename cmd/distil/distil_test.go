@@ -198,7 +198,7 @@ func TestBadInput(t *testing.T) {
 		{"too deep", []string{"--teacher", teacher, "--images", images, "--out", t.TempDir(), "--widths", strings.Repeat("8,", 16) + "8"}, commandline.ExitUsage, "17 numbers"},
 		{"width 0", []string{"--teacher", teacher, "--images", images, "--out", t.TempDir(), "--widths", "8,0"}, commandline.ExitUsage, "conv1_2 has 0 filters"},
 		{"rate 2", []string{"--teacher", teacher, "--images", images, "--out", t.TempDir(), "--rate", "2"}, commandline.ExitUsage, "--rate is 2"},
-		{"huge width", []string{"--teacher", teacher, "--images", images, "--out", t.TempDir(), "--widths", "8,1000000000"}, commandline.ExitUsage, "conv1_2 has 1000000000 filters, wants 1 to 128"},
+		{"huge width", []string{"--teacher", teacher, "--images", images, "--out", t.TempDir(), "--widths", "8,1000000000"}, commandline.ExitUsage, "conv1_2 has 1000000000 filters, but must have 1 to 128"},
 		{"huge batch", []string{"--teacher", teacher, "--images", images, "--out", t.TempDir(), "--batch", "1000000000"}, commandline.ExitUsage, "--batch is 1000000000, but must be from 1 to"},
 		{"negative steps", []string{"--teacher", teacher, "--images", images, "--out", t.TempDir(), "--joint=-1"}, commandline.ExitUsage, "--joint is -1"},
 		{"start of another shape", []string{"--teacher", teacher, "--images", images, "--out", t.TempDir(), "--from", teacher, "--widths", "8,8"}, commandline.ExitFailed, "has the layers"},

@@ -110,7 +110,7 @@ func TestAgainSaysWhatDiffers(t *testing.T) {
 		{"weights", `"weights_sha256": "`, `"weights_sha256": "` + strings.Repeat("0", 64) + `", "was": "`, commandline.ExitFailed, "cannot be painted again: the weights have the SHA-256"},
 		{"kernels", implementation, implementation + "other-", commandline.ExitOK, "it was made by the set of kernels other-"},
 		{"version", `"version": "`, `"version": "v9.9.9-`, commandline.ExitOK, "it was made by the version v9.9.9-"},
-		{"setting", `"seed"`, `"seeds"`, commandline.ExitOK, "seeds is no setting of this version, or has changed its meaning"},
+		{"setting", `"seed"`, `"seeds"`, commandline.ExitOK, "seeds is not a setting of this version, or has changed its meaning"},
 		{"interrupted", `"format"`, `"unfinished": "iteration 2 of 3", "format"`, commandline.ExitOK, "was interrupted, at iteration 2 of 3"},
 		{"result", `"picture_sha256": "`, `"picture_sha256": "` + strings.Repeat("0", 64) + `", "was": "`, commandline.ExitFailed, "differs from the picture of"},
 		{"another beta", `"beta": 40`, `"beta": 41`, commandline.ExitFailed, "though everything recorded is as it was"},

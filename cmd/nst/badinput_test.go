@@ -166,7 +166,7 @@ func TestBadInput(t *testing.T) {
 		"again of text":       {[]string{"again", in("text.png")}, 1, "text.png: not a PNG"},
 		"again of a JPEG":     {[]string{"again", in("x.jpg")}, 1, "x.jpg: only a PNG holds the record"},
 		"again, cut":          {[]string{"again", in("cut.json")}, 1, "cut.json: the record is damaged"},
-		"again, other JSON":   {[]string{"again", in("other.json")}, 1, "other.json: this is no record of a run"},
+		"again, other JSON":   {[]string{"again", in("other.json")}, 1, "other.json: this is not the record of a run"},
 		"again, bad sum":      {[]string{"again", in("sum.json")}, 1, "sum.json: the record is damaged"},
 		"again, bad format":   {[]string{"again", in("format.json")}, 1, "is not the extension of a picture"},
 		"again, bad setting":  {[]string{"again", in("setting.json")}, 1, "cannot paint with the settings recorded: --size is -40"},

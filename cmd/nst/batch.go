@@ -41,7 +41,7 @@ func (f fate) text(out string) string {
 	case there:
 		return out + " is there already"
 	case foreign:
-		return out + " is left alone: it has no record of a run of nst; --repaint paints it anew"
+		return out + " is left alone: it has no record of a run of nst; --repaint paints it again"
 	case elsewhere:
 		return out + " is being painted by another run"
 	}

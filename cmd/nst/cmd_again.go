@@ -80,7 +80,7 @@ func (a *againCmd) Run(ctx context.Context, term terminal) error {
 	}
 	differences := changed
 	for _, name := range wanted.Unknown {
-		differences = append(differences, option.OneLine(name)+" is no setting of this version, or has changed its meaning")
+		differences = append(differences, option.OneLine(name)+" is not a setting of this version, or has changed its meaning")
 	}
 	differences = append(differences, wanted.Made.Differences(painting.ThisBuild())...)
 	if wanted.Unfinished != "" {

@@ -23,8 +23,8 @@ import (
 type batchCmd struct {
 	Contents  []string `required:"" sep:"none" placeholder:"FILES" group:"Pictures in and out:" help:"Pictures that say what to paint: a file, a folder, or a pattern in quotes such as 'photos/*.jpg'. May be repeated."`
 	Paintings []string `name:"styles" required:"" sep:"none" placeholder:"FILES" group:"Pictures in and out:" help:"Pictures that say how, likewise."`
-	OutDir    string   `required:"" placeholder:"DIR" group:"Pictures in and out:" help:"Folder for the results, CONTENT-STYLE.png. A result that is there, painted with these flags from these pictures, is skipped."`
-	Repaint   bool     `group:"Pictures in and out:" help:"Paint every picture, also those that are there."`
+	OutDir    string   `required:"" placeholder:"DIR" group:"Pictures in and out:" help:"Folder for the results, CONTENT-STYLE.png. A result that was painted with the same flags from the same pictures is skipped."`
+	Repaint   bool     `group:"Pictures in and out:" help:"Paint every picture, including those that exist already."`
 	styleFlags
 	paintingFlags
 	painting.Showing
@@ -89,7 +89,7 @@ func (b *batchCmd) Run(ctx context.Context, term terminal, command *kong.Context
 		f, err := batch.paint(ctx, term, i)
 		tell(i, f)
 		if errors.Is(err, commandline.ErrInterrupted) {
-			return fmt.Errorf("%w; the same command goes on with %s", commandline.ErrInterrupted, jobs[i].Out)
+			return fmt.Errorf("%w; the same command continues with %s", commandline.ErrInterrupted, jobs[i].Out)
 		}
 		if err != nil {
 			failed = append(failed, fmt.Sprintf("%s: %v", jobs[i].Out, err))
@@ -129,7 +129,7 @@ func (b *batchCmd) jobs(term terminal, command *kong.Context) ([]painting.Job, e
 	}
 	for _, in := range slices.Concat(contents, styles) {
 		if outfile.Same(filepath.Dir(in), b.OutDir) {
-			return nil, fmt.Errorf("--out-dir %s is a folder that pictures are read from, where the results would be painted over again the next time; give another", b.OutDir)
+			return nil, fmt.Errorf("--out-dir %s is a folder that pictures are read from, and the next run would read the results as well; give another", b.OutDir)
 		}
 	}
 	var jobs []painting.Job

@@ -108,7 +108,7 @@ func (c *costCmd) Run(ctx context.Context, term terminal) error {
 
 func (c *costCmd) print(term terminal, cost nst.Cost, norm float64) error {
 	if 0*cost.Total+0*norm != 0 { // NaN, if one is not finite
-		return fmt.Errorf("the cost is %v and its gradient has norm %v: not finite, so --alpha, --beta or --tv is too large, or the --weights are no good", cost.Total, norm)
+		return fmt.Errorf("the cost is %v and its gradient has norm %v: not finite, so --alpha, --beta or --tv is too large, or the --weights are unusable", cost.Total, norm)
 	}
 	report := costReport{Total: cost.Total, Content: cost.Content, Style: make(map[string]float64), GradientNorm: norm, Alpha: c.Alpha, Beta: c.Beta}
 	var text strings.Builder

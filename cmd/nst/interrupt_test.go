@@ -98,7 +98,7 @@ func TestInterruptBeforeTheFirstIteration(t *testing.T) {
 	for want, args := range map[string][]string{
 		"there is no picture yet": {content, style, "-o", out, "--timelapse", filepath.Join(dir, "out.gif"), "--frames", dir, "--preview", filepath.Join(dir, "now.png")},
 		"before the first of 2":   {"sweep", content, style, "-o", out, "--beta", "1,2"},
-		"the same command goes on with " + filepath.Join("out", "photo-painting.png"): {"batch", "--contents", content, "--styles", style, "--out-dir", filepath.Join(dir, "out")},
+		"the same command continues with " + filepath.Join("out", "photo-painting.png"): {"batch", "--contents", content, "--styles", style, "--out-dir", filepath.Join(dir, "out")},
 	} {
 		var stdout, stderr bytes.Buffer
 		code := run(ctx, append(args, "--weights", smallWeights, "--size", "40", "--quiet"), terminal{&stdout, &stderr})

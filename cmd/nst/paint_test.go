@@ -68,7 +68,7 @@ func TestFramesKeepTheirHandsOffInputs(t *testing.T) {
 	drawPNG(t, content, 48, 36, 9)
 	before := readTestFile(t, content)
 	code, _, stderr := nstRun(t, content, style, "-o", filepath.Join(dir, "out.png"), "--weights", smallWeights, "--size", "32", "--iterations", "3", "--frames", dir, "--frame-every", "2", "-q")
-	if code != commandline.ExitFailed || !strings.Contains(stderr, "there are frames in "+dir+" already") {
+	if code != commandline.ExitFailed || !strings.Contains(stderr, dir+" already has frames") {
 		t.Errorf("exit %d and %q, want %d and a word of what is there", code, stderr, commandline.ExitFailed)
 	}
 	if !bytes.Equal(before, readTestFile(t, content)) {

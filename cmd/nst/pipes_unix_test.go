@@ -41,7 +41,7 @@ func TestTraceToAPipeThatNobodyReads(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, stderr := mustRun(t, content, style, "-o", filepath.Join(dir, "out.png"), "--weights", smallWeights, "--size", "40", "--iterations", "3", "--trace", pipe)
-	if !strings.Contains(stderr, "nst: --trace: "+pipe+" is a pipe, and nobody has read all of it\n") {
+	if !strings.Contains(stderr, "nst: --trace: not everything in the pipe "+pipe+" has been read\n") {
 		t.Errorf("stderr %q", stderr)
 	}
 }

@@ -81,7 +81,7 @@ func TestAgainFromSchema1(t *testing.T) {
 			t.Chdir(t.TempDir())
 			path := filepath.Join(folder, name)
 			code, stdout, stderr := nstRun(t, "again", path, "-o", "again.png", "--anyway")
-			if code != commandline.ExitOK || strings.Contains(stderr, "is no setting") || strings.Contains(stderr, "has changed") || strings.Contains(stderr, "weights") {
+			if code != commandline.ExitOK || strings.Contains(stderr, "is not a setting") || strings.Contains(stderr, "has changed") || strings.Contains(stderr, "weights") {
 				t.Fatalf("exit %d, stderr %q", code, stderr)
 			}
 			if asm.Implementation != "avx2" { // by which they were made

@@ -86,7 +86,7 @@ func TestFramesOfAnotherRun(t *testing.T) {
 	}
 	before := listing(t, frames)
 	code, stderr := paint()
-	if code != commandline.ExitFailed || stderr != "nst: --frames: there are frames in "+frames+" already, such as frame-00000.png; remove them, or give another folder\n" {
+	if code != commandline.ExitFailed || stderr != "nst: --frames: "+frames+" already has frames, such as frame-00000.png; remove them, or give another folder\n" {
 		t.Errorf("exit %d, %q", code, stderr)
 	}
 	if got := listing(t, frames); got != before {

@@ -8,7 +8,7 @@ import (
 // Guard refuses what does not fit into memory, before any of it is taken. It is part of
 // the flags of a program, whose parser reads the tags.
 type Guard struct {
-	Force bool `help:"Go on even if the memory does not seem to suffice. The system may then end the program."`
+	Force bool `help:"Continue even if there seems to be too little memory. The system may then kill the program."`
 }
 
 // Check returns an error if what, at the beginning of a sentence, needs more bytes than

@@ -40,7 +40,7 @@ type Costs struct {
 
 // Reading is what a picture may take to be read. It has no influence on those that are.
 type Reading struct {
-	MaxDecode int `json:"max-decode,omitempty" default:"1024" min:"1" max:"1073741824" placeholder:"MIB" help:"Memory that decoding a picture may take, in MiB (${default}). What takes more, which its header tells, is refused."`
+	MaxDecode int `json:"max-decode,omitempty" default:"1024" min:"1" max:"1073741824" placeholder:"MIB" help:"Most memory for decoding a picture, in MiB (${default}). A picture that would take more is refused before it is decoded."`
 }
 
 func (r Reading) limit() picture.Limit { return picture.Limit(r.MaxDecode) << 20 }
@@ -75,7 +75,7 @@ type Method struct {
 	Iterations         int     `json:"iterations" default:"350" min:"1" max:"100000000" placeholder:"N" help:"Optimiser steps at full size (${iterations=350}). Each smaller scale takes a tenth of them."`
 	Scales             int     `json:"scales" default:"0" min:"0" placeholder:"N" help:"Number of scales, coarse to fine, each larger than the one before by the square root of 2; 1 is full size only, 0 as many as --min-size allows."`
 	MinSize            int     `json:"min-size" needs:"scales!=1" default:"128" min:"1" placeholder:"PIXELS" help:"Longest side of the smallest scale, at least (${default})."`
-	Margin             int     `json:"margin" default:"16" min:"0" max:"1000" placeholder:"PIXELS" help:"Pixels by which the content is extended on each side while it is painted (${default}); they are cut off in the end. Without them the outer pixels turn odd colours."`
+	Margin             int     `json:"margin" default:"16" min:"0" max:"1000" placeholder:"PIXELS" help:"Width of the margin that is painted around the picture and cut off at the end (${default}). It keeps odd colours away from the edges; 0 turns it off."`
 	Optimizer          string  `json:"optimizer" enum:"lbfgs,adam" default:"lbfgs" help:"Method: ${enum}."`
 	History            int     `json:"history" needs:"optimizer=lbfgs" default:"20" min:"1" max:"1000" placeholder:"N" help:"Steps that L-BFGS remembers, 24 bytes per pixel each (${default})."`
 	LearningRate       float64 `json:"learning-rate" needs:"optimizer=adam" default:"5" above:"0" placeholder:"LEVELS" help:"Length of Adam's steps, in levels of 0..255 (${default})."`
@@ -114,7 +114,7 @@ type Outputs struct {
 	Out    string `json:"out,omitempty" short:"o" placeholder:"FILE" group:"Pictures in and out:" help:"Picture to write, .png, .jpg or .tiff. Default: CONTENT-STYLE.png in the current folder, or nst-demo.png for the demo; if that exists, CONTENT-STYLE-2.png and so on."`
 	Record string `json:"record,omitempty" placeholder:"FILE.json" group:"Pictures in and out:" help:"Write the record of the run, from which nst again paints the same picture. A PNG holds it too."`
 	Showing
-	Frames     string `json:"frames,omitempty" placeholder:"DIR" group:"See it happen:" help:"Write frame-00000.png and so on into this folder, numbered by iteration. It must not have frames yet."`
+	Frames     string `json:"frames,omitempty" placeholder:"DIR" group:"See it happen:" help:"Write frame-00000.png and so on into this folder, numbered by iteration. It must not contain frames."`
 	Timelapse  string `json:"timelapse,omitempty" placeholder:"FILE.gif" group:"See it happen:" help:"Write the run as an animation: .gif, or .png or .apng in full colour."`
 	FrameEvery int    `json:"frame-every,omitempty" needs:"frames" default:"10" min:"1" placeholder:"N" group:"See it happen:" help:"Iterations between frames (${default})."`
 	Trace      string `json:"trace,omitempty" placeholder:"FILE.jsonl" group:"See it happen:" help:"Write the costs of every evaluation, one JSON object per line."`

@@ -181,7 +181,7 @@ func (p *Painter) Paint(ctx context.Context, job Job, o Observers) (*Painting, e
 	opt.OnIteration = func(_ nst.Progress, current *tensor.Tensor) { watch.iteration(current) }
 	result, err := nst.Transfer(ctx, net, content, styles, opt)
 	if result != nil && result.Status == optim.NotFinite {
-		err = errors.New("the cost is no longer a finite number: --alpha, --beta, --tv or --learning-rate is too large, or the --weights are no good")
+		err = errors.New("the cost is no longer a finite number: --alpha, --beta, --tv or --learning-rate is too large, or the --weights are unusable")
 	}
 	traceErr := trace.close(files, o.Warn)
 	if result != nil && result.Iteration == 0 && result.Status == optim.Cancelled {

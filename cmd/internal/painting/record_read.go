@@ -71,7 +71,7 @@ func ParseRecord(text []byte) (*Record, error) {
 	wrong, isType := errors.AsType[*json.UnmarshalTypeError](err)
 	switch {
 	case isType && wrong.Field == "" || err == nil && kind.Program != recordProgram:
-		return nil, errors.New("this is no record of a run of nst")
+		return nil, errors.New("this is not the record of a run of nst")
 	case isType:
 		return nil, fmt.Errorf("the record is damaged: %s cannot be a JSON %s", option.OneLine(wrong.Field[strings.LastIndex(wrong.Field, ".")+1:]), wrong.Value)
 	case err != nil:

@@ -143,7 +143,7 @@ func TestRecordsThatAreRefused(t *testing.T) {
 	r.Inputs = []Input{{"photo.png", strings.Repeat("1", 64)}}
 	whole := r.Text()
 	for _, c := range []struct{ from, to, want string }{
-		{`"brushgrad nst"`, `"brushgrad"`, "this is no record of a run of nst"},
+		{`"brushgrad nst"`, `"brushgrad"`, "this is not the record of a run of nst"},
 		{`"schema": 3`, `"schema": 4`, "the record has schema 4, but this version reads schemas up to 3; use a newer nst"},
 		{`"schema": 3`, `"schema": 4, "job": {"size": 1}`, "use a newer nst"},
 		{`"schema": 3`, `"schema": 4, "job": [], "made_by": 7`, "use a newer nst"},
@@ -166,7 +166,7 @@ func TestRecordsThatAreRefused(t *testing.T) {
 		}
 	}
 	for _, text := range []string{"[]", "7", "null", `{"program": "another"}`} {
-		if _, err := ParseRecord([]byte(text)); err == nil || err.Error() != "this is no record of a run of nst" {
+		if _, err := ParseRecord([]byte(text)); err == nil || err.Error() != "this is not the record of a run of nst" {
 			t.Errorf("%s: %v, want no record", text, err)
 		}
 	}

@@ -98,7 +98,7 @@ func checkFrames(folder string) error {
 	}
 	for _, e := range entries {
 		if ok, _ := filepath.Match("frame-*.png", e.Name()); ok {
-			return fmt.Errorf("--frames: there are frames in %s already, such as %s; remove them, or give another folder", folder, e.Name())
+			return fmt.Errorf("--frames: %s already has frames, such as %s; remove them, or give another folder", folder, e.Name())
 		}
 	}
 	return nil
@@ -198,7 +198,7 @@ func (t *trace) close(files *outfile.Set, warn func(text string)) error {
 		unread, closeErr := t.file.Close()
 		err = cmp.Or(err, closeErr)
 		if unread && warn != nil {
-			warn(fmt.Sprintf("--trace: %s is a pipe, and nobody has read all of it", t.path))
+			warn(fmt.Sprintf("--trace: not everything in the pipe %s has been read", t.path))
 		}
 	}
 	if err != nil {

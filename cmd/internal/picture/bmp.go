@@ -62,7 +62,7 @@ func parseBMP(data []byte) (b bmp, err error) {
 		b.w, b.h, b.depth = int(order.Uint16(header[4:])), int(order.Uint16(header[6:])), int(order.Uint16(header[10:]))
 		colourBytes = 3
 	case size < 16:
-		return b, fmt.Errorf("a header of %d bytes is not known", size)
+		return b, fmt.Errorf("a header of %d bytes is not supported", size)
 	default:
 		header = append(header, make([]byte, bmpV5)...) // OS/2 leaves zeros out at the end
 		b.w, b.depth, b.compression = int(int32(order.Uint32(header[4:]))), int(order.Uint16(header[14:])), order.Uint32(header[16:])
@@ -92,7 +92,7 @@ func parseBMP(data []byte) (b bmp, err error) {
 	b.pixels = rest
 	if offset := order.Uint32(data[10:]); offset >= bmpFileHeader+uint32(size) {
 		if uint64(offset) > uint64(len(data)) {
-			return b, errors.New("the pixels lie beyond the end")
+			return b, errors.New("the pixels lie beyond the end of the file")
 		}
 		b.pixels = data[offset:]
 	}
@@ -102,7 +102,7 @@ func parseBMP(data []byte) (b bmp, err error) {
 // checkKind fails unless pixels of this kind are read.
 func (b bmp) checkKind(size int) error {
 	if size == bmpOS2 && b.compression >= bmpBitFields {
-		return fmt.Errorf("OS/2 compression %d (Huffman or RLE of 24 bits) is not read", b.compression)
+		return fmt.Errorf("OS/2 compression %d (Huffman or RLE of 24 bits) is not supported", b.compression)
 	}
 	switch b.compression {
 	case bmpRGB:
@@ -119,9 +119,9 @@ func (b bmp) checkKind(size int) error {
 			return nil
 		}
 	case 4, 5:
-		return errors.New("a JPEG or PNG in a BMP is not read")
+		return errors.New("a JPEG or PNG in a BMP is not supported")
 	}
-	return fmt.Errorf("compression %d with %d bits a pixel is not known", b.compression, b.depth)
+	return fmt.Errorf("compression %d with %d bits per pixel is not supported", b.compression, b.depth)
 }
 
 // setMasks sets the masks of 16 and 32 bits, and returns what follows the header

@@ -110,7 +110,7 @@ func foreignFormat(data []byte) error {
 	case advice == "":
 		return fmt.Errorf("%w but %s", errUnknownFormat, what)
 	}
-	return fmt.Errorf("this is %s, which is not read: %s", what, advice)
+	return fmt.Errorf("this is %s, which is not supported: %s", what, advice)
 }
 
 const (

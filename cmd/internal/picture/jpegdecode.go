@@ -50,7 +50,7 @@ var jpegKinds = map[byte]string{
 // checkJPEG fails if a JPEG is of a kind that is not read.
 func checkJPEG(data []byte) error {
 	unread := func(what string) error {
-		return refusal("this JPEG " + what + ", which is not read: save it anew as JPEG or PNG with an image editor")
+		return refusal("this JPEG " + what + ", which is not supported: save it again as JPEG or PNG with an image editor")
 	}
 	for marker, segment := range jpegSegments(data) {
 		if kind := jpegKinds[marker]; kind != "" {

@@ -165,7 +165,7 @@ func (j *jpegPicture) scan(header, data []byte, scanned *int64) error {
 		parts = append(parts, c)
 	}
 	if *scanned > maxScanSamples {
-		return fmt.Errorf("the scans go over more than %d million samples", maxScanSamples/1000000)
+		return fmt.Errorf("the scans cover more than %d million samples", maxScanSamples/1000000)
 	}
 	if n > 1 && units > 10 {
 		return damaged
@@ -310,7 +310,7 @@ func (s *jpegScan) refine(coef []int16, k int, h *jpegHuffman) error {
 				fresh = bit
 			}
 		case n > 1:
-			return errors.New("a coefficient is refined by more than a bit")
+			return errors.New("a coefficient is refined by more than one bit")
 		}
 		adjust(run)
 		if k <= s.to {

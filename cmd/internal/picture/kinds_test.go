@@ -508,15 +508,15 @@ func TestForeignFormats(t *testing.T) {
 		data []byte
 		want string
 	}{
-		{ftyp("heic", "mif1", "heic"), "this is a HEIC picture, as iPhones write it, which is not read: export it as JPEG"},
+		{ftyp("heic", "mif1", "heic"), "this is a HEIC picture, as iPhones write it, which is not supported: export it as JPEG"},
 		{ftyp("mif1", "mif1", "heic"), "HEIC"}, {ftyp("heix", "mif1"), "HEIC"}, {ftyp("mif1"), "HEIF"}, {ftyp("mif1", "avif"), "AVIF"},
-		{ftyp("avif", "mif1"), "an AVIF picture, which is not read"}, {ftyp("crx ", "isom"), "CR3"}, {ftyp("isom", "mp42"), "a video"}, {ftyp("qt  "), "a video"},
+		{ftyp("avif", "mif1"), "an AVIF picture, which is not supported"}, {ftyp("crx ", "isom"), "CR3"}, {ftyp("isom", "mp42"), "a video"}, {ftyp("qt  "), "a video"},
 		{[]byte("\x00\x00\x00\x0cJXL \r\n\x87\n...."), "JPEG XL"}, {[]byte("\xff\x0a\xfa\x3f"), "JPEG XL"}, {[]byte("\x00\x00\x00\x0cjP  \r\n\x87\n"), "JPEG 2000"},
 		{[]byte("\xff\x4f\xff\x51\x00"), "JPEG 2000"}, {[]byte("8BPS\x00\x01"), "Photoshop"}, {[]byte("gimp xcf file"), "GIMP"},
 		{[]byte("II*\x00\x10\x00\x00\x00CR\x02\x00" + strings.Repeat("\x00\x00", 20)), "CR2"}, {dng, "DNG"},
 		{maker("NIKON CORPORATION\x00"), "NEF"}, {maker("SONY\x00"), "ARW"}, {maker("PENTAX Corporation\x00"), "PEF"},
 		{[]byte("FUJIFILMCCD-RAW 0201"), "RAF"}, {[]byte("IIRO\x08\x00\x00\x00"), "ORF"}, {[]byte("IIU\x00\x18\x00\x00\x00"), "RW2"},
-		{[]byte("<!DOCTYPE html>\n<html><head>"), "a web page (HTML), which is not read: download the picture itself"}, {[]byte("\xef\xbb\xbf\n <html lang=de>"), "a web page"},
+		{[]byte("<!DOCTYPE html>\n<html><head>"), "a web page (HTML), which is not supported: download the picture itself"}, {[]byte("\xef\xbb\xbf\n <html lang=de>"), "a web page"},
 		{[]byte("<svg xmlns='http://www.w3.org/2000/svg'/>"), "SVG"}, {[]byte("<?xml version=\"1.0\"?>\n<!-- x -->\n<svg/>"), "SVG"},
 		{[]byte("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n"), "git lfs pull"},
 		{[]byte("PK\x03\x04\x14\x00"), "ZIP"}, {[]byte("%PDF-1.7\n"), "PDF"}, {[]byte("\x1aE\xdf\xa3\x9fB\x86\x81"), "Matroska"}, {[]byte("RIFF\x00\x00\x01\x00AVI LIST"), "AVI"},

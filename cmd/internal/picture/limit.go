@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/brushgrad/brushgrad/cmd/internal/memory"
 	"github.com/brushgrad/brushgrad/tensor"
 )
 
@@ -68,15 +69,15 @@ func (l Limit) check(head header, file, w, h int, turned bool) error {
 	if n := int64(file) + head.decoding; n > limit {
 		rightW, rightH := reduced(head.w, head.h, limit, n)
 		return &TooLarge{whole, fmt.Sprintf("the picture is too large: the %s header says %d x %d pixels, which take %d MiB to decode, and the limit is %d MiB; reduce it first, to %d x %d or less",
-			head.format, head.w, head.h, mebibytes(n), limit>>20, rightW, rightH)}
+			head.format, head.w, head.h, memory.MiB(n), limit>>20, rightW, rightH)}
 	}
 	if !head.holds(file) {
 		return fmt.Errorf("the %s data is damaged or cut short: %d bytes cannot hold %d x %d pixels", head.format, file, head.w, head.h)
 	}
 	if n := int64(file) + head.image + result; n > limit {
 		rightW, rightH := reduced(w, h, limit-int64(file)-head.image, result)
-		return &TooLarge{whole, fmt.Sprintf("the result is too large: a %s of %d x %d pixels in %d x %d takes %d MiB, and the limit is %d MiB; ask for %d x %d or less",
-			head.format, head.w, head.h, w, h, mebibytes(n), limit>>20, rightW, rightH)}
+		return &TooLarge{whole, fmt.Sprintf("the result is too large: a %s of %d x %d pixels scaled to %d x %d takes %d MiB, and the limit is %d MiB; ask for %d x %d or less",
+			head.format, head.w, head.h, w, h, memory.MiB(n), limit>>20, rightW, rightH)}
 	}
 	return nil
 }
@@ -98,5 +99,3 @@ func reduced(w, h int, limit, n int64) (int, int) {
 	f := math.Sqrt(max(0, float64(limit)/float64(n))) * 0.95
 	return max(1, int(float64(w)*f)), max(1, int(float64(h)*f))
 }
-
-func mebibytes(n int64) int64 { return (n + 1<<20 - 1) >> 20 }

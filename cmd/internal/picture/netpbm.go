@@ -93,7 +93,7 @@ func (p *netpbm) parsePAM(s *netpbmScanner) error {
 			channels, known := map[string]int{"BLACKANDWHITE": 1, "GRAYSCALE": 1, "RGB": 3,
 				"BLACKANDWHITE_ALPHA": 2, "GRAYSCALE_ALPHA": 2, "RGB_ALPHA": 4}[kind]
 			if p.channels < 1 || p.channels > 4 || kind != "" && !known || known && channels != p.channels {
-				return fmt.Errorf("a PAM of the kind %s with %d samples a pixel is not read; kinds are GRAYSCALE, RGB, BLACKANDWHITE, alone and with _ALPHA",
+				return fmt.Errorf("a PAM of the kind %s with %d samples a pixel is not supported; kinds are GRAYSCALE, RGB, BLACKANDWHITE, alone and with _ALPHA",
 					foreign(kind), p.channels)
 			}
 			return nil

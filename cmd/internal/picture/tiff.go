@@ -69,7 +69,7 @@ func readTIFFDirectory(data []byte) (d tiffDirectory, err error) {
 		d.order = binary.BigEndian
 	}
 	if isBigTIFF(data) && d.order.Uint16(data[4:]) != 8 {
-		return d, errors.New("the offsets have an unknown size")
+		return d, errors.New("the size of offsets is unknown")
 	}
 	for tag, v := range d.entries(data) {
 		if _, ok := d.fields[tag]; !ok {
@@ -215,13 +215,13 @@ var tiffCompressions = map[uint64]string{
 
 // unreadTIFF is the refusal of a kind of TIFF.
 func unreadTIFF(what string, args ...any) error {
-	return refusal(fmt.Sprintf("this TIFF has "+what+", which is not read: save it as TIFF with LZW or Deflate and 8 or 16 bits a channel, or as PNG", args...))
+	return refusal(fmt.Sprintf("this TIFF has "+what+", which is not supported: save it as TIFF with LZW or Deflate and 8 or 16 bits a channel, or as PNG", args...))
 }
 
 // parseTIFF reads the layout. It fails unless pictures of this kind are read.
 func parseTIFF(data []byte) (p tiffLayout, err error) {
 	raw := func(kind string) error {
-		return refusal("this is a camera's raw picture (" + kind + "), which is not read: " + developRaw)
+		return refusal("this is a camera's raw picture (" + kind + "), which is not supported: " + developRaw)
 	}
 	if len(data) >= 10 && string(data[8:10]) == "CR" {
 		return p, raw("CR2")
@@ -294,7 +294,7 @@ func (p *tiffLayout) checkCompression() error {
 		return unreadTIFF("the fax compression without marks at the ends of rows")
 	case 3, 4:
 		if !bilevel {
-			return errors.New("a fax compression of more than black and white")
+			return errors.New("fax compression is for black and white only")
 		}
 		if p.compression == 3 && p.uint(tagGroup3Options, 0)&1 != 0 {
 			return unreadTIFF("the two-dimensional fax compression of Group 3")
@@ -360,12 +360,12 @@ func (p *tiffLayout) setChannels() error {
 	case 32844, 32845:
 		return unreadTIFF("LogLuv colours")
 	case 1 << 30:
-		return errors.New("the kind of colours (tag 262) is missing")
+		return errors.New("the photometric interpretation (tag 262) is missing")
 	default:
 		return unreadTIFF("an unknown kind of colours (%d)", p.photometric)
 	}
 	if p.samples < colours {
-		return fmt.Errorf("%d samples a pixel are too few", p.samples)
+		return fmt.Errorf("%d samples per pixel are too few", p.samples)
 	}
 	if p.photometric == photoInks || p.photometric == photoYCbCr {
 		return nil // further channels are not looked at

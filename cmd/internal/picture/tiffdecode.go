@@ -57,7 +57,7 @@ func (u *tiffUnpacker) unpack(i, h int, want []byte) error {
 		n = uint64(len(u.data)) // some programs leave it out where there is one strip
 	}
 	if i >= u.count(u.offset) || offset > uint64(len(u.data)) {
-		return errors.New("it lies beyond the end")
+		return errors.New("it lies beyond the end of the file")
 	}
 	data := u.data[offset:]
 	data = data[:min(n, uint64(len(data)))]
@@ -222,7 +222,7 @@ func (u *tiffUnpacker) unpackJPEG(data []byte, h int, want []byte) error {
 		return err
 	}
 	if len(j.components) != samples || j.w != u.blockW || j.h > u.blockH || j.h < h {
-		return errors.New("the size of its JPEG is another")
+		return errors.New("its JPEG has another size")
 	}
 	if err := j.decodeScans(&u.scanned); err != nil {
 		return err

@@ -118,9 +118,9 @@ func TestToolsJPEGNamed(t *testing.T) {
 	needTools(t, "convert", "cjpeg")
 	ppm := run(t, toolSources(t)["smooth"], "ppm", "convert IN ppm:OUT")
 	for args, want := range map[string]string{
-		"-arithmetic":              "this JPEG is coded arithmetically, which is not read",
-		"-arithmetic -progressive": "this JPEG is coded arithmetically, which is not read",
-		"-arithmetic -grayscale":   "this JPEG is coded arithmetically, which is not read",
+		"-arithmetic":              "this JPEG is coded arithmetically, which is not supported",
+		"-arithmetic -progressive": "this JPEG is coded arithmetically, which is not supported",
+		"-arithmetic -grayscale":   "this JPEG is coded arithmetically, which is not supported",
 	} {
 		_, _, err := Decode(mustRead(t, run(t, ppm, "jpg", "cjpeg "+args+" -outfile OUT IN")), 0)
 		if err == nil || !strings.HasPrefix(err.Error(), want) {

@@ -340,7 +340,7 @@ func TestToolsTIFFNamed(t *testing.T) {
 		{sources["rgb"], "convert IN -define quantum:format=floating-point -depth 32 tif:OUT", "floating-point numbers"},
 	} {
 		data := mustRead(t, run(t, c.in, "tif", c.command))
-		if _, _, err := Decode(data, 0); err == nil || !strings.HasPrefix(err.Error(), "this TIFF has "+c.want+", which is not read: ") {
+		if _, _, err := Decode(data, 0); err == nil || !strings.HasPrefix(err.Error(), "this TIFF has "+c.want+", which is not supported: ") {
 			t.Errorf("%s: %v, want %q", c.command, err, c.want)
 		}
 	}
