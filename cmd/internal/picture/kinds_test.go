@@ -170,7 +170,7 @@ func TestBMPKinds(t *testing.T) {
 	}{
 		"JPEG":    {bmpFile(40, 3, 0, 4, nil, make([]byte, 100)), "a JPEG or PNG in a BMP"},
 		"Huffman": {bmpFile(64, 3, 1, 3, nil, make([]byte, 100)), "OS/2 compression 3"},
-		"7 bits":  {bmpFile(40, 3, 7, 0, nil, make([]byte, 100)), "7 bits a pixel"},
+		"7 bits":  {bmpFile(40, 3, 7, 0, nil, make([]byte, 100)), "7 bits per pixel"},
 		"cut":     {bmpFile(40, 3, 24, 0, nil, make([]byte, 30)), "pixels are missing"},
 		"RLE cut": {bmpFile(40, 3, 4, 2, grey, []byte{4, 0x12, 0, 0}), "cut short"},
 	} {
