@@ -3,16 +3,16 @@ package nst
 import "github.com/brushgrad/brushgrad/tensor"
 
 // margin returns by how many pixels a content of this size is extended on each side while
-// it is painted: Options.Margin, or as many as there are to turn outwards.
+// it is painted: Options.Margin, or as many as there are to reflect.
 func (o Options) margin(height, width int) int { return min(o.Margin, height-1, width-1) }
 
-// addMargin returns a picture (1,H,W,3) with n pixels more on each side. Beyond an edge
-// it goes on as it has come: with e the pixel at the edge and m the mirror image of x,
+// addMargin returns a picture (1,H,W,3) with n pixels more on each side, by a point
+// reflection at the edge: with e the pixel at the edge and m the mirror image of x,
 //
 //	x = 2e - m, within 0..255.
 //
-// Mirrored alone, a sky that gets darker towards the edge would have its darkest line
-// there, and be given a brush stroke along it.
+// With a mirror image alone, a sky that gets darker towards the edge would have its
+// darkest line there, and the style would turn that line into a stroke.
 func addMargin(picture *tensor.Tensor, n int) *tensor.Tensor {
 	if n == 0 {
 		return picture

@@ -9,10 +9,9 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
-	"unicode"
 
+	"github.com/brushgrad/brushgrad/cmd/internal/option"
 	"github.com/brushgrad/brushgrad/cmd/internal/outfile"
 	"github.com/brushgrad/brushgrad/layers"
 	"github.com/brushgrad/brushgrad/tensor"
@@ -119,23 +118,9 @@ func readRun(path string) (run runRecord, err error) {
 		return run, fmt.Errorf("%s: the file is larger than %d MiB, the most that is read", path, maxRun>>20)
 	}
 	if err := json.Unmarshal(text, &run); err != nil {
-		return run, fmt.Errorf("%s: not the record of a training: %s", path, oneLine(err.Error()))
+		return run, fmt.Errorf("%s: not the record of a training: %s", path, option.OneLine(err.Error()))
 	}
 	return run, nil
-}
-
-// oneLine returns what may quote a file as a short text without control characters.
-func oneLine(text string) string {
-	const most = 200
-	if runes := []rune(text); len(runes) > most {
-		text = string(runes[:most]) + " ..."
-	}
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return '?'
-		}
-		return r
-	}, text)
 }
 
 // resume reads the checkpoint, if there is one.

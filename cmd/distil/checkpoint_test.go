@@ -15,6 +15,7 @@ import (
 
 	"github.com/brushgrad/brushgrad/cmd/internal/commandline"
 	"github.com/brushgrad/brushgrad/cmd/internal/commandline/commandlinetest"
+	"github.com/brushgrad/brushgrad/cmd/internal/option"
 )
 
 // checkpointOf trains for a while and returns the folder of the training and a
@@ -158,7 +159,7 @@ func FuzzRun(f *testing.F) {
 		run, err := readRun(path)
 		if err == nil {
 			if difference := compareLists(run.Images, []string{"sum  name"}); difference != "" {
-				err = errors.New(oneLine(difference))
+				err = errors.New(option.OneLine(difference))
 			}
 		}
 		if err == nil {

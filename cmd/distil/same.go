@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/brushgrad/brushgrad/cmd/internal/option"
 )
 
 // sameTraining returns an error that names what differs if a checkpoint is of another
@@ -13,7 +15,7 @@ import (
 func (t *training) sameTraining(run runRecord) error {
 	other := func(format string, v ...any) error {
 		return fmt.Errorf("--out: %s holds the checkpoint of a training with %s; give this one a folder of its own",
-			t.flags.Out, oneLine(fmt.Sprintf(format, v...)))
+			t.flags.Out, option.OneLine(fmt.Sprintf(format, v...)))
 	}
 	now := t.settings()
 	for _, name := range slices.Sorted(maps.Keys(now)) {
