@@ -185,7 +185,7 @@ func TestReadRunIsBounded(t *testing.T) {
 			t.Errorf("error %v, want %q", err, name)
 		}
 	}
-	if _, err := readRun(t.TempDir()); err == nil || !strings.Contains(err.Error(), "no file") {
+	if _, err := readRun(t.TempDir()); err == nil || !strings.Contains(err.Error(), "not a regular file") {
 		t.Errorf("a folder: error %v", err)
 	}
 }
