@@ -3,8 +3,8 @@ package nst
 import "github.com/brushgrad/brushgrad/tensor"
 
 // margin returns by how many pixels a content of this size is extended on each side while
-// it is painted: Options.Margin, or as many as there are to reflect.
-func (o Options) margin(height, width int) int { return min(o.Margin, height-1, width-1) }
+// it is painted: Options.Margin, but at most a quarter of the shorter side.
+func (o Options) margin(height, width int) int { return min(o.Margin, height/4, width/4) }
 
 // addMargin returns a picture (1,H,W,3) with n pixels more on each side, by a point
 // reflection at the edge: with e the pixel at the edge and m the mirror image of x,

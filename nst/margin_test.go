@@ -91,21 +91,28 @@ func TestMarginIsNotShown(t *testing.T) {
 	}
 }
 
-// TestMarginOfSmallPictures: there is as much of it as there are pixels to mirror.
+// TestMarginOfSmallPictures: it is at most a quarter of the shorter side.
 func TestMarginOfSmallPictures(t *testing.T) {
 	style := []nst.Style{{Picture: wave(32, 32, 1)}}
 	content := wave(17, 40, 0)
-	for _, margin := range []int{16, 17, 1000} {
+	want := 0.0 // the cost with a margin of 4
+	for _, margin := range []int{4, 16, 1000} {
 		opt := nst.Options{Iterations: 1, Margin: margin}
 		result, err := nst.Transfer(t.Context(), small(t), content, style, opt)
 		if err != nil || !tensor.SameShape(result.Picture, content) {
-			t.Errorf("margin %d: %+v, %v", margin, result, err)
+			t.Fatalf("margin %d: %+v, %v", margin, result, err)
+		}
+		if margin == 4 {
+			want = result.Cost.Total
+		}
+		if result.Cost.Total != want {
+			t.Errorf("margin %d: cost %v, want %v as with 4", margin, result.Cost.Total, want)
 		}
 		at, err := nst.ForecastMemory(small(t), nst.ShapesOf(content, style), opt)
 		if err != nil {
 			t.Fatal(err)
 		}
-		larger, err := nst.ForecastMemory(small(t), nst.Shapes{Height: 17 + 2*16, Width: 40 + 2*16, Styles: nst.ShapesOf(content, style).Styles}, nst.Options{Iterations: 1})
+		larger, err := nst.ForecastMemory(small(t), nst.Shapes{Height: 17 + 2*4, Width: 40 + 2*4, Styles: nst.ShapesOf(content, style).Styles}, nst.Options{Iterations: 1})
 		if err != nil || at < larger {
 			t.Errorf("margin %d: %d bytes, less than %d for the extended picture, %v", margin, at, larger, err)
 		}

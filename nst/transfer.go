@@ -40,7 +40,7 @@ type Options struct {
 	// painted there is cut off. 0 means none. Near the edge of what the network sees,
 	// style statistics are cheap to satisfy, which gives a picture a frame of odd colours
 	// a few pixels wide; 16 pixels keep it outside. Costs are those of the extended
-	// picture. A picture that is not larger than the margin gets a smaller one.
+	// picture. The margin is at most a quarter of the shorter side.
 	Margin int
 	// Optimizer is the method, LBFGS unless set.
 	Optimizer Optimizer
