@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
-	"os"
 	"path/filepath"
 	"strconv"
 )
@@ -24,27 +23,11 @@ func Claim(path string) (release func() error, err error) {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(filepath.Base(path))) // which takes everything without an error
 	name := filepath.Join(filepath.Dir(path), tempPrefix+strconv.FormatUint(h.Sum64(), 10)+tempSuffix)
-	for {
-		f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o666)
-		if err != nil {
-			return nil, named(path, "cannot write into this folder", err)
-		}
-		err = tryLock(f)
-		switch {
-		case errors.Is(err, errors.ErrUnsupported):
-			return func() error { return removeOpen(f) }, nil
-		case errors.Is(err, errLocked):
-			_ = f.Close()
-			return nil, fmt.Errorf("%s: %w", path, ErrClaimed)
-		case err != nil:
-			_ = f.Close()
-			return nil, named(path, "cannot lock a file beside this one", err)
-		}
-		if stillThere(f) {
-			return func() error { return removeOpen(f) }, nil
-		}
-		_ = f.Close() // another process has just removed it, with this lock
+	release, err = lockFile(name, path)
+	if errors.Is(err, errLocked) {
+		err = fmt.Errorf("%s: %w", path, ErrClaimed)
 	}
+	return release, err
 }
 
 // Unused returns the first of path, path-2, path-3 and so on, with the number in front of

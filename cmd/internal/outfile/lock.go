@@ -20,27 +20,33 @@ const lockName = tempPrefix + "lock"
 // process ends, however it ends. Only those that call LockFolder are kept out. Where
 // the file system has no locks, nobody is.
 func LockFolder(dir string) (release func() error, err error) {
-	path := filepath.Join(dir, lockName)
+	release, err = lockFile(filepath.Join(dir, lockName), dir)
+	if errors.Is(err, errLocked) {
+		err = fmt.Errorf("%s: another run is working in this folder; wait for its end, or choose another folder", dir)
+	}
+	return release, err
+}
+
+// lockFile creates a file and locks it, until release removes it. The error is errLocked
+// if it is locked already; any other one names the file or folder that the lock is for.
+func lockFile(name, of string) (release func() error, err error) {
 	for {
-		f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666)
+		f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o666)
 		if err != nil {
-			return nil, named(dir, "cannot write into this folder", err)
+			return nil, named(of, "cannot write into this folder", err)
 		}
 		err = tryLock(f)
+		if errors.Is(err, errors.ErrUnsupported) || err == nil && stillThere(f) {
+			return func() error { return removeOpen(f) }, nil
+		}
+		_ = f.Close()
 		switch {
-		case errors.Is(err, errors.ErrUnsupported):
-			return func() error { return removeOpen(f) }, nil
 		case errors.Is(err, errLocked):
-			_ = f.Close()
-			return nil, fmt.Errorf("%s: another run is working in this folder; wait for its end, or choose another folder", dir)
+			return nil, errLocked
 		case err != nil:
-			_ = f.Close()
-			return nil, named(dir, "cannot lock this folder", err)
+			return nil, named(of, "cannot lock a file in this folder", err)
 		}
-		if stillThere(f) {
-			return func() error { return removeOpen(f) }, nil
-		}
-		_ = f.Close() // the run before has just ended, and removed the file with this lock
+		// The run before has just ended, and removed the file with this lock.
 	}
 }
 
