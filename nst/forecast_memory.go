@@ -253,8 +253,8 @@ func (w *walk) forward() float64 {
 	return w.chunked(most)
 }
 
-// chunked returns the bytes per pixel that the tape allocates to lend so many values
-// per pixel. Its memory comes in chunks that have room for one and a half of the value
+// chunked returns the bytes per pixel that the tape allocates to hold the given number of
+// values per pixel. Its memory comes in chunks that have room for one and a half of the value
 // they were made for: the normalised picture is the first, and the largest of all
 // values the next. Where that is not enough there is another of the kind. Not all of a
 // chunk is touched, but the collector counts it, and so does a limit of the address
@@ -303,7 +303,7 @@ func (w *walk) up(gradient bool) (most, kept float64) {
 const bandPixels = 1 << 15
 
 // evaluation returns the bytes per pixel that the tape allocates for an evaluation with its
-// gradient, of a picture with so many pixels.
+// gradient, for a picture with the given number of pixels.
 func (w *walk) evaluation(pixels float64) float64 {
 	values, flags := w.upAndDown(pixels)
 	return w.chunked(values+normalised) + w.keptChunk() + flags

@@ -143,7 +143,7 @@ func (b *benchCmd) need(net *vgg.Network, size int) (int64, error) {
 // layersExtra is what kernels work on, the stacks and the code, in bytes.
 const layersExtra = 24 << 20
 
-// advise says which --size fits into so many free bytes.
+// advise says which --size fits into the free bytes.
 func (b *benchCmd) advise(net *vgg.Network, free int64) string {
 	const least = 32
 	size := memory.Largest(b.Size, free, func(size int) (int64, error) { return b.need(net, size) })

@@ -112,9 +112,9 @@ func spaced(frames []frame, step float64) []frame {
 	return left
 }
 
-// End appends the last frame, whatever it differs by, in place of those that it hardly
-// differs from. Of a short run, which has not so many frames that any had to be dropped,
-// those go now that show less than a hundredth of all change.
+// End appends the last frame, however little it shows, and removes the frames before it
+// that hardly differ from it. If the run was too short for frames to be dropped before,
+// End drops those that show less than a hundredth of the whole change.
 func (a *Animation) End(m *image.RGBA, s Sample) {
 	last := a.frame(m, s)
 	step := max(a.step, last.at/(maxFrames-2))

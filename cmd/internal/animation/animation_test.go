@@ -31,9 +31,9 @@ func pictureOf(n, w, h int, grey float64) (*image.RGBA, Sample) {
 }
 
 // TestFramesShowEqualChange: however long the run and however uneven its pace, the
-// animation has at most so many frames, of at most so many pixels, the first and the last
-// among them, and what changes from one to the next is about the same, unless a single
-// iteration does more.
+// animation keeps its limits of frames and pixels and has the first and the last frame.
+// The change from one frame to the next is about the same, unless a single iteration
+// changes more.
 func TestFramesShowEqualChange(t *testing.T) {
 	for _, n := range []int{1, 2, 3, 10, maxFrames, maxFrames + 1, 1000, 20000} {
 		for name, grey := range map[string]func(t float64) float64{

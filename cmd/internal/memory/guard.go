@@ -26,10 +26,9 @@ func (g Guard) Check(what string, need int64, advise func(free int64) string) er
 	return fmt.Errorf("%s needs about %d MiB, but %d MiB are free%s (--force tries anyway)", what, MiB(need), there>>20, advice)
 }
 
-// Largest returns the largest number from 1 up to one below the limit whose need fits
-// into so many free bytes, with what may be missing when the program is started again
-// left over; 0 for none. What a number needs must not be less than what a smaller one
-// does; an error stands for too much.
+// Largest returns the largest n in 1..limit-1 for which need(n) fits into the free bytes,
+// or 0 if there is none. It keeps a reserve, because less may be free when the program is
+// started again. need must not decrease with n; an error means that n needs too much.
 func Largest(limit int, free int64, need func(n int) (int64, error)) int {
 	free -= free/32 + varies() + system
 	least, most := 0, limit // fits, does not
@@ -54,7 +53,7 @@ func MiB(bytes int64) int64 { return (bytes + 1<<20 - 1) >> 20 }
 // simulated stands for Available in tests, unless it is nil.
 var simulated *int64
 
-// Simulate makes Guard and Within believe that so many bytes are free, until undo is
+// Simulate makes Guard and Within take the given number of bytes as free, until undo is
 // called. It is for tests.
 func Simulate(bytes int64) (undo func()) {
 	simulated = &bytes
@@ -69,8 +68,8 @@ func now() (bytes int64, ok bool) {
 	return Available()
 }
 
-// free returns the bytes that there are for what needs so many. What is garbage by now is
-// given back first if it has to be.
+// free returns the number of free bytes. If it is less than need, garbage is returned to
+// the system first.
 func free(need int64) (bytes int64, ok bool) {
 	if bytes, ok = now(); ok && bytes < need {
 		debug.FreeOSMemory()

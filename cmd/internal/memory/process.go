@@ -41,7 +41,8 @@ const (
 )
 
 // own returns what the limits of a process leave to it, RLIMIT_AS (ulimit -v) and
-// RLIMIT_DATA (ulimit -d), with so many processors; math.MaxInt64 stands for no limit.
+// RLIMIT_DATA (ulimit -d), for the given number of processors; math.MaxInt64 stands for
+// no limit.
 func own(u used, space, data int64, processors int) (int64, bool) {
 	if !u.ok || space == math.MaxInt64 && data == math.MaxInt64 {
 		return 0, false

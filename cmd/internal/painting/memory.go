@@ -81,8 +81,8 @@ func (h *headers) at(size int) (shapes nst.Shapes, decoding int64, err error) {
 	return shapes, decoding, nil
 }
 
-// advise says which --size below a limit fits into so many free bytes, for a network and
-// the layers that are looked into.
+// advise says which --size below the limit fits into the free bytes, if the costs use the
+// given layers of the network.
 func (h *headers) advise(free int64, limit int, net *vgg.Network, layers []string, need func(size int) (int64, error)) string {
 	size := memory.Largest(limit, free, need)
 	if size >= 100 {

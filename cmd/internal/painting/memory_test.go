@@ -10,7 +10,7 @@ import (
 	"github.com/brushgrad/brushgrad/nst"
 )
 
-// leave makes the machine have so many bytes left, as far as a painter knows.
+// leave makes painters find the given number of bytes free.
 func leave(t *testing.T, bytes int64) {
 	t.Cleanup(memory.Simulate(bytes))
 }

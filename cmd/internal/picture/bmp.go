@@ -279,7 +279,7 @@ func (b bmp) unpack(m *image.Paletted) error {
 			}
 			x, y = x+int(rest[0]), y+int(rest[1])
 			rest = rest[2:]
-		default: // so many values as they are, in whole words
+		default: // this number of values without compression, padded to whole words
 			size := (int(v)*b.depth + 7) / 8
 			if len(rest) < size {
 				return errors.New("the runs are cut short")
