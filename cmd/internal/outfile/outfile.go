@@ -5,7 +5,6 @@
 package outfile
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -182,10 +181,9 @@ func tryFolder(path, dir string) error {
 		return named(path, "cannot write into the folder "+dir, err)
 	}
 	_, err = f.Write(make([]byte, 4096))
-	if err = cmp.Or(err, f.Close()); err != nil {
-		err = named(path, "cannot write into the folder "+dir, err)
-	}
-	return cmp.Or(err, os.Remove(f.Name()))
+	// Locked until it is gone: RemoveStale of another process does not get at it.
+	err = errors.Join(err, removeOpen(f))
+	return named(path, "cannot write into the folder "+dir, err)
 }
 
 // named returns an error with the name of the file in front, in place of the operation

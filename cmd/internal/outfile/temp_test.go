@@ -54,21 +54,8 @@ func TestRemoveStale(t *testing.T) {
 // however the two run against each other.
 func TestCreateTempAgainstRemoveStale(t *testing.T) {
 	dir := t.TempDir()
-	done := make(chan struct{})
-	removed := make(chan error, 1)
-	go func() {
-		var err error
-		for err == nil {
-			select {
-			case <-done:
-				removed <- nil
-				return
-			default:
-				err = RemoveStale(dir)
-			}
-		}
-		removed <- err
-	}()
+	done, removed := make(chan struct{}), make(chan error, 1)
+	go func() { removed <- removeStaleUntil(done, dir) }()
 	for range 100 {
 		if err := Write(filepath.Join(dir, "out"), []byte("data")); err != nil {
 			t.Error(err)
@@ -80,5 +67,36 @@ func TestCreateTempAgainstRemoveStale(t *testing.T) {
 	}
 	if got := listing(t, dir); got != "out" {
 		t.Errorf("files: %s", got)
+	}
+}
+
+// TestCheckAgainstRemoveStale: a folder that can be written to is found so, however often
+// another process looks for what killed ones have left there.
+func TestCheckAgainstRemoveStale(t *testing.T) {
+	dir := t.TempDir()
+	done, cleaned := make(chan struct{}), make(chan error, 1)
+	go func() { cleaned <- removeStaleUntil(done, dir) }()
+	for range 2000 {
+		if err := CheckFolder(dir); err != nil {
+			t.Error(err)
+			break
+		}
+	}
+	close(done)
+	if err := <-cleaned; err != nil {
+		t.Error(err)
+	}
+}
+
+func removeStaleUntil(done <-chan struct{}, dir string) error {
+	for {
+		select {
+		case <-done:
+			return nil
+		default:
+			if err := RemoveStale(dir); err != nil {
+				return err
+			}
+		}
 	}
 }
