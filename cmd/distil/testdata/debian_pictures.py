@@ -11,7 +11,7 @@ fetches one more, gcompris-qt-data, whose pictures are inside of Qt resource fil
   pictures/paintings     22 old paintings, from the WebMuseum, put together from the pieces of puzzles
 Licences are in /usr/share/doc of each package.
 """
-import glob, os, re, struct, subprocess, sys, tempfile, zlib
+import glob, io, os, re, struct, subprocess, sys, tempfile, zlib
 from PIL import Image
 
 
@@ -41,34 +41,51 @@ def unpack(rcc):
     yield from walk(0, "")
 
 
-def main(out):
-    photographs, paintings = os.path.join(out, "photographs"), os.path.join(out, "paintings")
-    os.makedirs(photographs)
-    os.makedirs(paintings)
+def download(package, folder, *paths):
+    """Fetches a Debian package and unpacks it, or only the named paths of it, into folder."""
     with tempfile.TemporaryDirectory() as tmp:
-        os.chmod(tmp, 0o777)
-        subprocess.run(["apt-get", "download", "gcompris-qt-data"], cwd=tmp, check=True)
-        subprocess.run(["dpkg-deb", "-x", *glob.glob(tmp + "/*.deb"), tmp + "/x"], check=True)
-        rcc = tmp + "/x/usr/share/gcompris-qt/rcc/"
+        os.chmod(tmp, 0o777)  # apt-get downloads as the user _apt
+        subprocess.run(["apt-get", "download", package], cwd=tmp, check=True)
+        os.makedirs(folder, exist_ok=True)
+        tar = subprocess.Popen(["dpkg-deb", "--fsys-tarfile", *glob.glob(tmp + "/*.deb")], stdout=subprocess.PIPE)
+        subprocess.run(["tar", "-x", "-C", folder, *("./" + path for path in paths)], stdin=tar.stdout, check=True)
+        tar.stdout.close()
+        if tar.wait():
+            raise subprocess.CalledProcessError(tar.returncode, tar.args)
+
+
+def paintings(rcc):
+    """Yields the title and the picture of each painting in paintings.rcc, put together from its puzzle's pieces."""
+    pieces, boards = {}, []
+    for path, content in unpack(rcc):
+        if path.endswith(".webp"):
+            pieces[os.path.basename(path)] = content
+        elif "/board/" in path:
+            boards.append(content.decode())
+    for board in boards:
+        title = re.search(r'qsTr\("(.*?)"\)', board).group(1)
+        width, height = (int(re.search(rf'"{side}": *(\d+)', board).group(1)) for side in ("width", "height"))
+        whole = Image.new("RGBA", (width, height))
+        for name, x, y in re.findall(r'"pixmapfile" *: *"image/([^"]*webp)",\s*"x" *: *"([\d.]+)",\s*"y" *: *"([\d.]+)"', board):
+            piece = Image.open(io.BytesIO(pieces[name])).convert("RGBA")
+            whole.alpha_composite(piece, (max(0, round(float(x) * width - piece.width / 2)), max(0, round(float(y) * height - piece.height / 2))))
+        yield title, whole.crop(whole.getbbox()).convert("RGB")
+
+
+def main(out):
+    photographs, whole = os.path.join(out, "photographs"), os.path.join(out, "paintings")
+    os.makedirs(photographs)
+    os.makedirs(whole)
+    with tempfile.TemporaryDirectory() as tmp:
+        download("gcompris-qt-data", tmp)
+        rcc = tmp + "/usr/share/gcompris-qt/rcc/"
         for name in ("explore_monuments", "explore_world_animals", "explore_world_music", "explore_farm_animals", "photo_hunter"):
             for path, content in unpack(rcc + name + ".rcc"):
                 if path.endswith(".webp"):
                     open(os.path.join(photographs, name + "-" + os.path.basename(path)), "wb").write(content)
-        pieces, boards = tmp + "/pieces", []
-        os.mkdir(pieces)
-        for path, content in unpack(rcc + "paintings.rcc"):
-            if path.endswith(".webp"):
-                open(os.path.join(pieces, os.path.basename(path)), "wb").write(content)
-            elif "/board/" in path:
-                boards.append(content.decode())
-        for board in boards:
-            title = re.search(r'qsTr\("(.*?)"\)', board).group(1)
-            width, height = (int(re.search(rf'"{side}": *(\d+)', board).group(1)) for side in ("width", "height"))
-            whole = Image.new("RGBA", (width, height))
-            for name, x, y in re.findall(r'"pixmapfile" *: *"image/([^"]*webp)",\s*"x" *: *"([\d.]+)",\s*"y" *: *"([\d.]+)"', board):
-                piece = Image.open(os.path.join(pieces, name)).convert("RGBA")
-                whole.alpha_composite(piece, (max(0, round(float(x) * width - piece.width / 2)), max(0, round(float(y) * height - piece.height / 2))))
-            whole.crop(whole.getbbox()).convert("RGB").save(os.path.join(paintings, title + ".png"))
+        for title, painting in paintings(rcc + "paintings.rcc"):
+            painting.save(os.path.join(whole, title + ".png"))
 
 
-main(sys.argv[1])
+if __name__ == "__main__":
+    main(sys.argv[1])
