@@ -99,3 +99,20 @@ func Example_broadcasting() {
 	// tensor[2 1 3][0 0 0 1 1 1]
 	// tensor[3][1 1 1]
 }
+
+// Ink on paper and a soft gradient have the same mean and variance, but not the same
+// distribution.
+func ExampleQuantileDistance() {
+	ink := tensor.FromSlice([]float32{-1, 1, 1, -1}, 1, 4)
+	picture := tensor.FromSlice([]float32{-1.342, -0.447, 0.447, 1.342}, 1, 4)
+	quantiles, gradient := tensor.New(1, 4), tensor.New(1, 4)
+	tensor.Quantiles(quantiles, ink, nil)
+	y := tensor.QuantileDistance(gradient, picture, quantiles, nil)
+	fmt.Printf("%.1f and %.1f\n", tensor.SquaredNorm(ink)/4, tensor.SquaredNorm(picture)/4)
+	fmt.Printf("%.2f\n", y)
+	fmt.Printf("%.2f\n", gradient.Data())
+	// Output:
+	// 1.0 and 1.0
+	// 0.21
+	// [-0.17 0.28 -0.28 0.17]
+}

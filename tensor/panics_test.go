@@ -142,6 +142,16 @@ func TestPanicsNameTheShapes(t *testing.T) {
 		{"tensor: Dropout: the probability -1 is not in [0,1)", func() { tensor.Dropout(n(8), n(8), make([]uint8, 1), -1) }},
 		{"tensor: BoundPenaltyGrad: shapes [2] and [3] differ", func() { tensor.BoundPenaltyGrad(n(2), n(3), 0, 1, 1) }},
 		{"tensor: TotalVariation: wants (N,H,W,C), not [2 3]", func() { tensor.TotalVariation(n(2, 3)) }},
+		{"tensor: Quantiles: values [2 5] and quantiles [3 4], want (K,N) and (K,Q)", func() { tensor.Quantiles(n(3, 4), n(2, 5), nil) }},
+		{"tensor: Quantiles: weights [4], want (5)", func() { tensor.Quantiles(n(2, 4), n(2, 5), n(4)) }},
+		{"tensor: QuantileDistance: values [2 0] and quantiles [2 4], want (K,N) and (K,Q)", func() { tensor.QuantileDistance(nil, n(2, 0), n(2, 4), nil) }},
+		{"tensor: QuantileDistance: gradient [5 2], x [2 5]: want one shape", func() { tensor.QuantileDistance(n(5, 2), n(2, 5), n(2, 4), nil) }},
+		{"tensor: SelfSimilarity: rows [4 3], directions [4 2], similarities [4 4] and scales [2 4], want (N,C), (N,C), (N,N) and (2,N)", func() {
+			tensor.SelfSimilarity(n(4, 4), n(4, 2), n(2, 4), n(4, 3))
+		}},
+		{"tensor: SelfSimilarityGrad: dy [3 4] and y [4 4], want one shape", func() {
+			tensor.SelfSimilarityGrad(n(4, 3), n(3, 4), n(4, 4), n(4, 3), n(2, 4), false)
+		}},
 		{"tensor: TotalVariationGrad: shapes [2] and [3] differ", func() { tensor.TotalVariationGrad(n(2), n(3), 1) }},
 	} {
 		tensor.WantPanic(t, test.message, test.f)

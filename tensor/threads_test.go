@@ -55,6 +55,12 @@ func TestSameBitsOnAnyNumberOfThreads(t *testing.T) {
 		positions.Data()[p] /= float32(p%5 + 1)
 	}
 
+	spread, quantiles, spreadWeights := random(5, 7000), random(5, 64), random(7000)
+	for i, v := range spreadWeights.Data() {
+		spreadWeights.Data()[i] = v * v
+	}
+	places, pairs := random(300, 10), random(300, 300)
+
 	number := func(dst T, v float64) { // all 53 bits of it
 		for i := range dst.Data() {
 			dst.Data()[i] = float32(v)
@@ -147,6 +153,17 @@ func TestSameBitsOnAnyNumberOfThreads(t *testing.T) {
 		{"Softmax", rows.Shape(), func(dst T) { tensor.Softmax(dst, rows) }},
 		{"SoftmaxGrad", rows.Shape(), func(dst T) { tensor.SoftmaxGrad(dst, rows, rows2) }},
 		{"LogSoftmax", rows.Shape(), func(dst T) { tensor.LogSoftmax(dst, rows) }},
+		{"Quantiles", []int{5, 64}, func(dst T) { tensor.Quantiles(dst, spread, spreadWeights) }},
+		{"QuantileDistance", spread.Shape(), func(dst T) { tensor.QuantileDistance(dst, spread, quantiles, spreadWeights) }},
+		{"QuantileDistance, value", []int{3}, func(dst T) { number(dst, tensor.QuantileDistance(nil, spread, quantiles, nil)) }},
+		{"SelfSimilarity", []int{300, 300}, func(dst T) {
+			tensor.SelfSimilarity(dst, tensor.New(300, 10), tensor.New(2, 300), places)
+		}},
+		{"SelfSimilarityGrad", places.Shape(), func(dst T) {
+			y, u, scales := tensor.New(300, 300), tensor.New(300, 10), tensor.New(2, 300)
+			tensor.SelfSimilarity(y, u, scales, places)
+			tensor.SelfSimilarityGrad(dst, pairs.Clone(), y, u, scales, false)
+		}},
 		{"LogSoftmaxGrad", rows.Shape(), func(dst T) { tensor.LogSoftmaxGrad(dst, rows, rows2) }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
