@@ -233,7 +233,26 @@ func regionCases() map[string]opCase {
 			return autodiff.NormalizeGradient(x, 3)
 		}).withStep(noGradCheck), // it is not the gradient of the value
 	}
+	directions := tensor.New(3, 4)
+	for i := range directions.Data() {
+		directions.Data()[i] = float32(5*i%7-3) / 4
+	}
+	cases["project"] = unary(func(x *autodiff.Var) *autodiff.Var { return autodiff.Project(x, directions) })
+	quantiles := tensor.New(3, 8)
+	for k := range 3 {
+		for j := range 8 {
+			quantiles.Set(float32((k+1)*j)/4, k, j)
+		}
+	}
+	cases["self_similarity"] = unary(autodiff.SelfSimilarity)
+	cases["root_of_scalar"] = unary(func(x *autodiff.Var) *autodiff.Var {
+		ones := x.Tape().Constant(tensor.Full(1, x.Shape()...))
+		return autodiff.Sqrt(autodiff.AddScalar(autodiff.SquaredDistance(x, ones), 0.25))
+	})
 	for name, mask := range map[string]*tensor.Tensor{"everywhere": nil, "region": mask} {
+		cases["quantile_distance/"+name] = unary(func(x *autodiff.Var) *autodiff.Var {
+			return autodiff.QuantileDistance(x, quantiles, mask)
+		}).withStep(1. / 64) // values must stay in their order
 		cases["moments/mean/"+name] = unary(func(x *autodiff.Var) *autodiff.Var {
 			mean, _ := autodiff.Moments(x, mask)
 			return mean

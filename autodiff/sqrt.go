@@ -12,8 +12,14 @@ import (
 //	dx = dy / (2 y)
 //
 // At 0 the gradient is infinite (NaN where dy is 0 too); an AddScalar of a
-// small number before it avoids that.
+// small number before it avoids that. A scalar that was computed in float64 gives one.
 func Sqrt(x *Var) *Var {
+	if x.inFloat64 {
+		root := math.Sqrt(x.scalar)
+		return newScalar(root, func(dy *tensor.Tensor) {
+			x.addGrad(func(dx *tensor.Tensor) { tensor.Scale(dx, dy, float32(1/(2*root))) })
+		}, x).keeps()
+	}
 	var y *Var
 	y = newVar(x.Shape(), func(dy *tensor.Tensor) {
 		x.addGrad(func(dx *tensor.Tensor) {

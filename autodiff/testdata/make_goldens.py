@@ -343,6 +343,46 @@ class NormalizedGradient(torch.autograd.Function):
         return 3 * dy / dy.abs().sum()
 
 
+def project(x, d):
+    return d @ x.flatten(0, 2).t()
+
+
+def quantile_distance(masked):
+    """To quantiles that are (k + 1) j / 4 at level j of 8, by sorting."""
+    def f(x):
+        k, n = x.shape
+        _, w = guided(torch.zeros(1, 1, n, 1), masked)
+        w = w[:, 0].sqrt() / w[:, 0].sqrt().sum()  # the mask itself
+        quantiles = (torch.arange(k)[:, None] + 1) * torch.arange(8) / 4.0
+        sums = torch.cat([torch.zeros(k, 1), quantiles.cumsum(1)], 1).double() / 8
+
+        def integral(row, u):
+            j = (u * 8).long().clamp(max=7)
+            return sums[row][j] + (u - j / 8) * quantiles[row][j]
+
+        y = 0
+        for row in range(k):
+            order = x[row].argsort()
+            order = order[w[order] > 0]
+            ends = w[order].cumsum(0)
+            to = (integral(row, ends) - integral(row, ends - w[order])) / w[order]
+            y = y + (w[order] * (x[row][order] - to) ** 2).sum() + quantiles[row].pow(2).mean() - (w[order] * to ** 2).sum()
+        return y / k
+    return f
+
+
+def self_similarity(x):
+    u = x.flatten(0, 2)
+    u = u / (u.pow(2).sum(1, keepdim=True) + 1e-4).sqrt()
+    d = 1 - u @ u.t()
+    return d / (d.mean(0) + 1e-4)
+
+
+def apart(k, n):
+    """Rows of values that differ by a tenth or more."""
+    return np.stack([rng.permutation(n) / 10 + rng.uniform(0, 0.02, n) for _ in range(k)])
+
+
 case("guided_gram", guided_gram, normal(1, 4, 5, 6))
 for masked, name in (False, "everywhere"), (True, "region"):
     case(f"moments/mean/{name}", mean(masked), normal(1, 4, 5, 6))
@@ -350,6 +390,13 @@ for masked, name in (False, "everywhere"), (True, "region"):
     case(f"covariance/{name}", covariance(masked), normal(1, 4, 5, 6) + 2)
 case("bures_distance", bures_distance, normal(1, 6, 7, 5))
 case("normalize_gradient", NormalizedGradient.apply, normal(3, 4))
+
+directions = ((5 * torch.arange(12) % 7).reshape(3, 4).double() - 3) / 4
+case("project", lambda x: project(x, directions), normal(1, 3, 5, 4))
+for masked, name in (False, "everywhere"), (True, "region"):
+    case(f"quantile_distance/{name}", quantile_distance(masked), apart(3, 20))
+case("self_similarity", self_similarity, normal(1, 3, 4, 5))
+case("root_of_scalar", lambda x: ((x - 1).pow(2).sum() + 0.25).sqrt(), normal(3, 4))
 
 np.savez_compressed("goldens.npz", **goldens)
 print(len({k.rsplit("/", 1)[0] for k in goldens}), "cases")
