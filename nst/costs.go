@@ -29,12 +29,25 @@ type Costs struct {
 	// costs are multiplied by their weights and added up. Empty means conv4_2
 	// with weight 1.
 	ContentLayers []Layer
+	// RelativeContent divides the sum of squared differences by that of C's activations
+	// from their mean, in place of four times their number: by its natural scale, which
+	// differs between layers, networks and pictures. A weight then means the same for all.
+	RelativeContent bool
+	// SelfSimilarity is the weight of the self-similarity of each content layer, beside
+	// the content cost of 1: of G's layout, whatever it is painted in. 0 leaves it out. See
+	// Objective.
+	SelfSimilarity float64
 	// StyleLayers names the layers at which the styles of G and S are
 	// compared, with their weights lambda, which are divided by their sum.
 	// Empty means conv1_1, conv2_1, conv3_1, conv4_1 and conv5_1 with 0.2 each.
 	StyleLayers []Layer
 	// StyleCost is what is compared of two styles; nil means Gram{}.
 	StyleCost StyleCost
+	// StyleSizes is the number of sizes at which style is compared: with 3, of G and S as
+	// they are, of both at half size and at a quarter; J_style_l is the mean. Large
+	// shapes of the style, which the layers do not see at full size, thereby count as much
+	// as strokes. Sizes that are too small for the layers are left out. 0 means 1.
+	StyleSizes int
 	// NormalizeGradients scales the gradient that the content cost, or the style
 	// cost, of a layer has with respect to the activations there: the absolute
 	// values of its elements add up to Alpha or Beta times the layer's weight.
@@ -74,6 +87,7 @@ func (c Costs) withDefaults() Costs {
 	if c.StyleCost == nil {
 		c.StyleCost = Gram{}
 	}
+	c.StyleSizes = max(c.StyleSizes, 1)
 	if len(c.ContentLayers) == 0 {
 		c.ContentLayers = []Layer{{"conv4_2", 1}}
 	}
@@ -93,7 +107,7 @@ func (c Costs) resolved() (Costs, error) {
 	for _, v := range []struct {
 		name  string
 		value float64
-	}{{"alpha", c.Alpha}, {"beta", c.Beta}, {"tv", c.TV}, {"range", max(c.Range, 0)}} {
+	}{{"alpha", c.Alpha}, {"beta", c.Beta}, {"tv", c.TV}, {"range", max(c.Range, 0)}, {"self-similarity", c.SelfSimilarity}} {
 		if !(v.value >= 0) || math.IsInf(v.value, 1) {
 			return c, fmt.Errorf("%s is %v, but must be a number not below 0", v.name, v.value)
 		}
@@ -155,7 +169,7 @@ type Cost struct {
 	Style   float64     // sum of lambda_l J_style_l
 	Layers  []LayerCost // J_style_l, in the order of Costs.StyleLayers
 	// ContentLayers are the parts of J_content, in the order of Costs.ContentLayers and
-	// not yet multiplied by the weights of the layers.
+	// not yet multiplied by the weights of the layers. Each is with its self-similarity.
 	ContentLayers []LayerCost
 	// Regions are the style costs, sum of lambda_l J_style_l, of the styles with
 	// a content mask, each in its region, and of those without, blended, at the

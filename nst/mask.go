@@ -36,11 +36,8 @@ func checkMask(name string, mask, picture *tensor.Tensor) error {
 // pixels at conv5_1; a maximum would give positions to two regions at once, a
 // minimum to none, while means of masks that add up to 1 add up to 1 as well.
 func atSize(mask *tensor.Tensor, height, width int) *tensor.Tensor {
-	window := tensor.Pool{KH: 2, KW: 2}
 	for mask.Dim(1) > height || mask.Dim(2) > width {
-		half := tensor.New(window.OutputShape(mask)...)
-		tensor.AvgPool2D(half, mask, window)
-		mask = half
+		mask = half(mask)
 	}
 	return mask
 }

@@ -35,8 +35,8 @@ type Objective struct {
 	shape  []int // of the picture: that of C
 	layers []string
 
-	content []*tensor.Tensor // activations of C, by content layer
-	regions []*region        // of the styles
+	content []*contentLayer
+	sizes   [][]*region // of the styles: at full size, at half size ...
 
 	measured []*autodiff.Var // of a layer and region; these serve again
 	compared []autodiff.Term
@@ -80,18 +80,20 @@ func newObjective(net *vgg.Network, content *tensor.Tensor, styles []Style, cost
 			return nil, err
 		}
 	}
-	var err error
-	if o.regions, err = regions(net, costs.StyleLayers, styles, o.shape[1], o.shape[2]); err != nil {
+	if _, err := regions(net, costs.StyleLayers, styles, o.shape[1], o.shape[2]); err != nil {
 		return nil, err
 	}
-	names := layerNames(costs.ContentLayers)
-	o.content = make([]*tensor.Tensor, len(names))
-	net.Visit(o.tape.Constant(content), names, func(name string, a *autodiff.Var) {
-		o.content[slices.Index(names, name)] = a.Value().Clone()
-	})
-	o.tape.Reset()
-	if err := o.targets(); err != nil {
-		return nil, err
+	o.measureContent(content)
+	height, width := o.shape[1], o.shape[2]
+	for n := styleSizes(net, costs, styles, height, width); len(o.sizes) < n; height, width = height/2, width/2 {
+		if len(o.sizes) > 0 {
+			styles = halves(styles)
+		}
+		all, err := o.targets(styles, height, width)
+		if err != nil {
+			return nil, err
+		}
+		o.sizes = append(o.sizes, all)
 	}
 	return o, nil
 }
@@ -145,7 +147,7 @@ func (o *Objective) terms(x *autodiff.Var) (Cost, []autodiff.Term) {
 	terms := make([]autodiff.Term, 0, len(o.layers)+2)
 	cost.Layers = make([]LayerCost, len(o.costs.StyleLayers))
 	cost.ContentLayers = make([]LayerCost, len(o.costs.ContentLayers))
-	cost.Regions = make([]float64, len(o.regions))
+	cost.Regions = make([]float64, len(o.sizes[0]))
 	if o.costs.Range > 0 { // before the network, so that on the way back it adds to what that has stored
 		beyond := autodiff.BoundPenalty(x, 0, 255)
 		scale := 1 / float64(x.Value().Len())
@@ -154,19 +156,19 @@ func (o *Objective) terms(x *autodiff.Var) (Cost, []autodiff.Term) {
 	}
 	o.net.Visit(x, o.layers, func(name string, a *autodiff.Var) {
 		if i := layerIndex(o.costs.ContentLayers, name); i >= 0 {
-			weight := o.costs.ContentLayers[i].Weight
-			of := o.pulled(a, o.costs.Alpha*weight)
-			distance := autodiff.SquaredDistance(of, o.tape.Constant(o.content[i]))
-			scale := weight / (4 * float64(a.Value().Len()))
-			cost.Content += scale * distance.Scalar()
-			cost.ContentLayers[i] = LayerCost{name, distance.Scalar() / (4 * float64(a.Value().Len()))}
-			terms = append(terms, autodiff.Term{Of: distance, Weight: o.costs.Alpha * scale})
-			release(of, a)
+			terms = o.contentTerms(i, a, &cost, terms)
 		}
 		if i := layerIndex(o.costs.StyleLayers, name); i >= 0 {
-			terms = o.styleTerms(i, a, &cost, terms)
+			terms = o.styleTerms(i, a, o.sizes[0], &cost, terms)
 		}
 	})
+	small := x
+	for _, regions := range o.sizes[1:] {
+		small = halve(small)
+		o.net.Visit(small, layerNames(o.costs.StyleLayers), func(name string, a *autodiff.Var) {
+			terms = o.styleTerms(layerIndex(o.costs.StyleLayers, name), a, regions, &cost, terms)
+		})
+	}
 	if o.costs.TV > 0 {
 		tv := autodiff.TotalVariation(x)
 		scale := 1 / float64(o.shape[1]*o.shape[2])
@@ -176,12 +178,13 @@ func (o *Objective) terms(x *autodiff.Var) (Cost, []autodiff.Term) {
 	return cost, terms
 }
 
-// styleTerms adds the style cost of layer i, with the activations a, to cost and
-// its terms of the total to terms.
-func (o *Objective) styleTerms(i int, a *autodiff.Var, cost *Cost, terms []autodiff.Term) []autodiff.Term {
+// styleTerms adds the style cost of layer i at one size, with the activations a and the
+// regions of that size, to cost and its terms of the total to terms.
+func (o *Objective) styleTerms(i int, a *autodiff.Var, regions []*region, cost *Cost, terms []autodiff.Term) []autodiff.Term {
 	layer := o.costs.StyleLayers[i]
+	layer.Weight /= float64(len(o.sizes))
 	of := o.pulled(a, o.costs.Beta*layer.Weight)
-	for j, r := range o.regions {
+	for j, r := range regions {
 		o.measured = o.costs.StyleCost.Measure(o.measured[:0], of, r.masks[i])
 		o.compared = o.costs.StyleCost.Compare(o.compared[:0], o.measured, r.targets[i])
 		value := 0.0
@@ -192,12 +195,12 @@ func (o *Objective) styleTerms(i int, a *autodiff.Var, cost *Cost, terms []autod
 		for _, m := range o.measured {
 			release(m, of)
 		}
-		cost.Layers[i].Value += r.share * value
+		cost.Layers[i].Value += r.share * value / float64(len(o.sizes))
+		cost.Style += layer.Weight * r.share * value
 		cost.Regions[j] += layer.Weight * value
 	}
 	release(of, a)
 	cost.Layers[i].Name = layer.Name
-	cost.Style += layer.Weight * cost.Layers[i].Value
 	return terms
 }
 

@@ -31,6 +31,10 @@ type golden struct {
 	ContentLayers map[string]float64 `json:"content_layers"`
 	StyleLayers   map[string]float64 `json:"style_layers"`
 
+	StyleSizes      int     `json:"style_sizes"`
+	RelativeContent bool    `json:"relative_content"`
+	SelfSimilarity  float64 `json:"self_similarity"`
+
 	Total        float64            `json:"total"`
 	Content      float64            `json:"content"`
 	Style        map[string]float64 `json:"style"`
@@ -119,8 +123,11 @@ func (g golden) network(t *testing.T) *vgg.Network {
 }
 
 func (g golden) costs() nst.Costs {
-	c := nst.Costs{Alpha: g.Alpha, Beta: g.Beta, TV: g.TV, NormalizeGradients: g.Normalize}
-	c.StyleCost = map[string]nst.StyleCost{"mean-std": nst.MeanStd{}, "wasserstein": nst.Wasserstein{}}[g.StyleCost]
+	c := nst.Costs{
+		Alpha: g.Alpha, Beta: g.Beta, TV: g.TV, NormalizeGradients: g.Normalize,
+		StyleSizes: g.StyleSizes, RelativeContent: g.RelativeContent, SelfSimilarity: g.SelfSimilarity,
+	}
+	c.StyleCost = map[string]nst.StyleCost{"mean-std": nst.MeanStd{}, "sliced": nst.Sliced{}, "wasserstein": nst.Wasserstein{}}[g.StyleCost]
 	for _, name := range vgg.LayerNames() {
 		if w, ok := g.StyleLayers[name]; ok {
 			c.StyleLayers = append(c.StyleLayers, nst.Layer{Name: name, Weight: w})

@@ -61,7 +61,7 @@ func newPyramid(net *vgg.Network, content, start *tensor.Tensor, styles []Style,
 			if !fits || !p.keepsRegions(s) {
 				break
 			}
-			s.iterations = max(1, opt.Iterations/coarseShare)
+			s.iterations = max(1, int(float64(opt.Iterations)*opt.CoarseShare+1e-9))
 		}
 		p.scales = append([]scale{s}, p.scales...)
 	}
@@ -77,21 +77,8 @@ func (p *pyramid) scaleOf(factor float64) scale {
 // keepsRegions reports whether something of every region, and of every mask of a
 // style picture, is left at all style layers of a scale.
 func (p *pyramid) keepsRegions(s scale) bool {
-	layers, styles := p.opt.Costs.StyleLayers, p.masksAt(s)
-	if _, err := regions(p.net, layers, styles, s.height+2*s.margin, s.width+2*s.margin); err != nil {
-		return false
-	}
-	for _, style := range styles {
-		if _, err := atLayers(p.net, layers, "style", style.StyleMask); err != nil {
-			return false
-		}
-	}
-	return true
+	return keepsRegions(p.net, p.opt.Costs.StyleLayers, p.masksAt(s), s.height+2*s.margin, s.width+2*s.margin)
 }
-
-// coarseShare is how many times fewer iterations the scales below full size
-// take; docs/pyramid.md has the measurements.
-const coarseShare = 10
 
 // shrunk returns the size of a picture made smaller by a factor. Halves round to
 // even, as where pictures are read.

@@ -30,7 +30,7 @@ func (s *stage) minimize(ctx context.Context) (*Result, error) {
 	}
 	method, x := p.opt.method(), s.picture.Data()
 	if lbfgs, ok := method.(*optim.LBFGS); ok {
-		if s.parts = newParts(s.objective.regions, s.picture.Dim(1), s.picture.Dim(2)); s.parts != nil {
+		if s.parts = newParts(s.objective.sizes[0], s.picture.Dim(1), s.picture.Dim(2)); s.parts != nil {
 			lbfgs.Parts = s.parts.lengths
 			x = make([]float32, len(x))
 			s.parts.gather(x, s.picture)

@@ -7,7 +7,7 @@ import (
 
 // StyleCost defines J_style_l, the style cost of a layer: which statistics are
 // measured of the activations, and how those of the picture are compared with those
-// of the styles. [Gram], [MeanStd] and [Wasserstein] implement it, and so can any
+// of the styles. [Gram], [MeanStd], [Sliced] and [Wasserstein] implement it, and so can any
 // other type. Scales, masks, blends, normalised gradients and the forecast work with
 // all of them.
 //

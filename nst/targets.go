@@ -7,11 +7,16 @@ import (
 	"github.com/brushgrad/brushgrad/tensor"
 )
 
-// targets computes what the regions are compared with, from their styles. It
-// returns an error if nothing of the mask of a style picture is left at a layer.
-func (o *Objective) targets() error {
+// targets returns the regions of a picture of this size with what they are compared
+// with, from their styles. It is an error if nothing of a region, or of the mask of a style
+// picture, is left at a layer.
+func (o *Objective) targets(styles []Style, height, width int) ([]*region, error) {
 	layers := o.costs.StyleLayers
-	for _, r := range o.regions {
+	all, err := regions(o.net, layers, styles, height, width)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range all {
 		measured := make([][]Measured, len(layers)) // by style layer
 		sum := 0.0
 		for _, s := range r.styles {
@@ -20,7 +25,7 @@ func (o *Objective) targets() error {
 		for _, s := range r.styles {
 			statistics, err := o.measure(s)
 			if err != nil {
-				return err
+				return nil, err
 			}
 			for i := range layers {
 				measured[i] = append(measured[i], Measured{Share: s.weight() / sum, Statistics: statistics[i]})
@@ -30,7 +35,7 @@ func (o *Objective) targets() error {
 			r.targets = append(r.targets, o.costs.StyleCost.Target(m))
 		}
 	}
-	return nil
+	return all, nil
 }
 
 // measure returns the statistics of a style, by style layer.

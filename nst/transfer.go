@@ -26,8 +26,12 @@ import (
 type Options struct {
 	Costs Costs
 	// Iterations is the number of steps of the optimiser at full size; 0 means
-	// 350. Each smaller scale takes a tenth of it.
+	// 350.
 	Iterations int
+	// CoarseShare is the number of steps at each smaller scale, at least 1, as a share of
+	// Iterations; 0 means 0.1. Steps there are cheaper than at full size, and move larger
+	// things.
+	CoarseShare float64
 	// Scales is the largest number of sizes at which to paint, one after the
 	// other, each by sqrt 2 larger than the one before; 1 paints at full size only
 	// and 0 at all sizes that MinSize leaves.
@@ -143,7 +147,7 @@ func (o Options) withDefaults() (Options, error) {
 		value float64
 	}{
 		{"Iterations", float64(o.Iterations)}, {"Scales", float64(o.Scales)}, {"MinSize", float64(o.MinSize)},
-		{"Margin", float64(o.Margin)}, {"History", float64(o.History)}, {"LearningRate", o.LearningRate},
+		{"Margin", float64(o.Margin)}, {"History", float64(o.History)}, {"LearningRate", o.LearningRate}, {"CoarseShare", o.CoarseShare},
 	} {
 		if !(v.value >= 0) || math.IsInf(v.value, 1) {
 			panic(fmt.Sprintf("nst: option %s is %v, but must be a number not below 0", v.name, v.value))
@@ -157,6 +161,9 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if o.Iterations == 0 {
 		o.Iterations = 350
+	}
+	if o.CoarseShare == 0 {
+		o.CoarseShare = 0.1
 	}
 	if o.History == 0 {
 		o.History = 20

@@ -142,6 +142,70 @@ def style_cost(kind, got, want):
     return (means + a.trace() + b.trace() - 2 * cross) / n
 
 
+LEVELS = 1024
+
+
+def project(a, mask):
+    """Projections (C,P) on the vectors of the discrete cosine transform; weights of positions."""
+    n = a.shape[1]
+    k = torch.arange(n, dtype=torch.float64)
+    d = (2 / n) ** 0.5 * torch.cos(np.pi * k[:, None] * (k + 0.5) / n)
+    d[0] = (1 / n) ** 0.5
+    w = weights_of(mask, a).sqrt()  # the mask itself
+    return d @ a.flatten(2)[0], w / w.sum()
+
+
+def mean_of_parts(values, weights, ends):
+    """Means of the sorted values over the parts of their weight that end there."""
+    sums = np.concatenate([[0], np.cumsum(values * weights)])
+    at = np.interp(ends, np.concatenate([[0], np.cumsum(weights)]), sums)
+    return np.diff(at, prepend=0) / np.diff(ends, prepend=0)
+
+
+def quantiles(values, weights):
+    """The quantile functions (C,LEVELS): the mean over each part of the weight."""
+    rows = []
+    for row in values.detach().numpy():
+        order = np.argsort(row)
+        rows.append(mean_of_parts(row[order], weights.numpy()[order], np.arange(1, LEVELS + 1) / LEVELS))
+    return torch.from_numpy(np.stack(rows))
+
+
+def sliced(projections, weights, target):
+    squared = 0
+    for row, levels in zip(projections, target.numpy()):
+        # What differs by 2^-18 of the range is equal. The layers are 0 at many positions.
+        order = row.detach().numpy().argsort()
+        values = row.detach().numpy()[order]
+        group, first = np.zeros(len(row), int), values[0]
+        for i, v in enumerate(values):
+            number = group[order[i - 1]] if i else 0
+            if v - first > 2.0 ** -18 * (values[-1] - values[0]):
+                number, first = number + 1, v
+            group[order[i]] = number
+        w = np.bincount(group, weights.numpy())
+        used = w > 0
+        to = np.zeros(len(w))
+        to[used] = mean_of_parts(levels, np.full(LEVELS, 1 / LEVELS), np.cumsum(w[used]))
+        squared = squared + (weights * (row - torch.from_numpy(to[group])) ** 2).sum() / len(target)
+        squared = squared + ((levels ** 2).mean() - (w[used] * to[used] ** 2).sum()) / len(target)
+    variance = (1.01 * target.pow(2).mean(1) - target.mean(1) ** 2).mean()
+    return (squared / variance + 1e-6).sqrt()
+
+
+def similarity(a):
+    while max(a.shape[2:]) > 40:
+        a = F.avg_pool2d(a, 2)
+    u = a.flatten(2)[0].t()
+    u = u / (u.pow(2).sum(1, keepdim=True) + 1e-4).sqrt()
+    d = 1 - u @ u.t()
+    return d / (d.mean(0) + 1e-4)
+
+
+def half(mask):
+    return None if mask is None else F.avg_pool2d(mask[None, None], 2)[0, 0]
+
+
 def regions(case):
     """Lists of the styles of each region, its mask and its share."""
     found = []
@@ -182,13 +246,32 @@ def evaluate(case, folder):
     x = image.requires_grad_()
     fx = net.features(x)
     seen = lambda k, strength: Pull.apply(fx[k], strength) if case.get("normalize_gradients") else fx[k]
-    j_content = sum(v * ((seen(k, case["alpha"] * v) - fc[k]) ** 2).sum() / (4 * fx[k].numel())
+    divisor = lambda a: ((a - a.mean()) ** 2).sum() if case.get("relative_content") else 4 * a.numel()
+    j_content = sum(v * ((seen(k, case["alpha"] * v) - fc[k]) ** 2).sum() / divisor(fc[k])
                     for k, v in case["content_layers"].items())
+    if case.get("self_similarity"):
+        j_content = j_content + case["self_similarity"] * sum(
+            v * ((similarity(fx[k]) - similarity(fc[k])) ** 2).mean() for k, v in case["content_layers"].items())
     lam = sum(case["style_layers"].values())
     j_style = {k: 0 for k in case["style_layers"]}
     pulled = {k: seen(k, case["beta"] * v / lam) for k, v in case["style_layers"].items()}
     case["regions"] = []
-    for r in regions(case):
+    for r in regions(case) if case.get("style_cost") == "sliced" else []:
+        small, mask = x, r["mask"]
+        pictures = [(to_torch(picture(*s["size"], s["phase"])), mask_picture(*s["size"], s.get("style_mask"))) for s in r["styles"]]
+        share = [s["weight"] / sum(s["weight"] for s in r["styles"]) for s in r["styles"]]
+        value = 0
+        for _ in range(case["style_sizes"]):
+            f = net.features(small)
+            for k in j_style:
+                target = sum(w * quantiles(*project(net.features(p)[k], m)) for w, (p, m) in zip(share, pictures))
+                cost = sliced(*project(f[k], mask), target) / case["style_sizes"]
+                j_style[k] = j_style[k] + r["share"] * cost
+                value += case["style_layers"][k] / lam * cost.item()
+            small, mask = F.avg_pool2d(small, 2), half(mask)
+            pictures = [(F.avg_pool2d(p, 2), half(m)) for p, m in pictures]
+        case["regions"].append(value)
+    for r in regions(case) if case.get("style_cost") != "sliced" else []:
         parts = []
         for s in r["styles"]:
             f = net.features(to_torch(picture(*s["size"], s["phase"])))
@@ -235,6 +318,11 @@ def main():
         dict(base, name="wasserstein", style_cost="wasserstein", styles=[
             dict(size=[48, 40], phase=1.0, weight=1, content_mask="left"),
             dict(size=[33, 47], phase=3.0, weight=2, style_mask="left"), dict(size=[40, 56], phase=4.0, weight=3)]),
+        dict(base, name="sliced", style_cost="sliced", style_sizes=2, relative_content=True, self_similarity=2, alpha=1, beta=15,
+             size=[96, 112], content_layers={"conv3_1": 0.5, "conv4_2": 1},
+             style_layers={"conv1_1": 4, "conv2_1": 3, "conv3_1": 2, "conv4_1": 1.5, "conv5_1": 1}, styles=[
+            dict(size=[72, 70], phase=1.0, weight=1, content_mask="left", style_mask="left"),
+            dict(size=[81, 77], phase=3.0, weight=2, style_mask="top"), dict(size=[64, 100], phase=4.0, weight=3)]),
         dict(base, name="normalised", normalize_gradients=True, content_layers={"conv1_1": 0.5, "conv4_2": 2}, tv=0.3,
              style_layers={"conv1_1": 3, "conv3_4": 1, "conv4_2": 0.5}),
     ]
