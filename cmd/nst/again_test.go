@@ -2,12 +2,14 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/brushgrad/brushgrad/cmd/internal/commandline"
+	"github.com/brushgrad/brushgrad/cmd/internal/painting"
 )
 
 // paintedBy runs nst paint with a small network and a record, and returns the
@@ -102,6 +104,7 @@ func TestAgainSaysWhatDiffers(t *testing.T) {
 		return path
 	}
 	implementation := `"implementation": "`
+	beta := painting.New().Beta
 	for _, c := range []struct {
 		name, from, to string
 		code           int
@@ -113,7 +116,7 @@ func TestAgainSaysWhatDiffers(t *testing.T) {
 		{"setting", `"seed"`, `"seeds"`, commandline.ExitOK, "seeds is not a setting of this version, or has changed its meaning"},
 		{"interrupted", `"format"`, `"unfinished": "iteration 2 of 3", "format"`, commandline.ExitOK, "was interrupted, at iteration 2 of 3"},
 		{"result", `"picture_sha256": "`, `"picture_sha256": "` + strings.Repeat("0", 64) + `", "was": "`, commandline.ExitFailed, "differs from the picture of"},
-		{"another beta", `"beta": 40`, `"beta": 41`, commandline.ExitFailed, "though everything recorded is as it was"},
+		{"another beta", fmt.Sprintf(`"beta": %v,`, beta), fmt.Sprintf(`"beta": %v,`, beta+1), commandline.ExitFailed, "though everything recorded is as it was"},
 	} {
 		code, _, stderr := nstRun(t, "again", edited(c.from, c.to), "-o", out, "--quiet")
 		if code != c.code || strings.Count(stderr, "\n") != 1 || !strings.Contains(stderr, c.want) {

@@ -82,7 +82,7 @@ func TestBadInput(t *testing.T) {
 	writeTestFile(t, in("setting.json"), bytes.Replace(record, []byte(`"size": 40`), []byte(`"size": -40`), 1))
 	writeTestFile(t, in("type.json"), bytes.Replace(record, []byte(`"size": 40`), []byte(`"size": "big\nbad"`), 1))
 	writeTestFile(t, in("lines.json"), bytes.Replace(record, []byte(`"weight": 1`), []byte(`"weight": 1}, {"file": "a\nb", "weight": -1`), 1))
-	writeTestFile(t, in("future.json"), bytes.Replace(record, []byte(`"schema": 3`), []byte(`"schema": 4`), 1))
+	writeTestFile(t, in("future.json"), bytes.Replace(record, []byte(`"schema": 4`), []byte(`"schema": 5`), 1))
 	writeTestFile(t, in("gone.json"), bytes.ReplaceAll(record, []byte("painting.png"), []byte("gone.png")))
 
 	for name, c := range map[string]struct {
@@ -106,7 +106,7 @@ func TestBadInput(t *testing.T) {
 		"empty content":       {[]string{"", style}, 2, "the argument <content> is empty"},
 		"empty weights":       {[]string{content, style, "--weights", ""}, 2, "--weights is empty"},
 		"empty contents":      {[]string{"batch", "--contents", "", "--styles", style, "--out-dir", in("new")}, 2, "--contents is empty"},
-		"unknown preset":      {[]string{content, style, "--preset", "lazy"}, 2, `--preset must be one of "abstract","faithful","painterly"`},
+		"unknown preset":      {[]string{content, style, "--preset", "lazy"}, 2, `--preset must be one of "abstract","classic","faithful","painterly"`},
 		"negative size":       {[]string{content, style, "--size", "-5"}, 2, "--size is -5, but must be 1 or more"},
 		"unknown optimizer":   {[]string{content, style, "--optimizer", "sgd"}, 2, `--optimizer must be one of "lbfgs","adam" but got "sgd"`},
 		"unknown layer":       {[]string{content, style, "--content-layers", "conv9_1"}, 2, `unknown layer "conv9_1"; the layers are conv1_1, conv1_2`},
@@ -172,7 +172,7 @@ func TestBadInput(t *testing.T) {
 		"again, bad setting":  {[]string{"again", in("setting.json")}, 1, "cannot paint with the settings recorded: --size is -40"},
 		"again, bad type":     {[]string{"again", in("type.json")}, 1, "cannot be a JSON string"},
 		"again, two lines":    {[]string{"again", in("lines.json")}, 1, "--style a b: the weight is -1"},
-		"again, future":       {[]string{"again", in("future.json")}, 1, "future.json: the record has schema 4, but this version reads schemas up to 3; use a newer nst"},
+		"again, future":       {[]string{"again", in("future.json")}, 1, "future.json: the record has schema 5, but this version reads schemas up to 4; use a newer nst"},
 		"demo of a photo":     {[]string{"demo", content}, 2, "unexpected argument "},
 		"demo with a style":   {[]string{"demo", "--style", style}, 2, "unknown flag --style"},
 		"demo of no size":     {[]string{"demo", "--size", "0"}, 2, "--size is 0, but must be 1 or more"},

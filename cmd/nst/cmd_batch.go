@@ -49,7 +49,7 @@ func (b *batchCmd) job(ctx *kong.Context, content, style string) (painting.Job, 
 	if err != nil {
 		return painting.Job{}, err
 	}
-	job, err := b.paintingFlags.job(ctx, content, styles)
+	job, err := b.paintingFlags.job(ctx, content, styles, nil, nil)
 	job.Out = filepath.Join(b.OutDir, painting.Stem(content)+"-"+painting.Stem(style)+".png")
 	job.Showing = b.Showing
 	return job, err

@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/alecthomas/kong"
+
 	"github.com/brushgrad/brushgrad/cmd/internal/memory"
 	"github.com/brushgrad/brushgrad/cmd/internal/outfile"
 	"github.com/brushgrad/brushgrad/cmd/internal/painting"
@@ -52,7 +54,10 @@ type costReport struct {
 }
 
 // Validate is called by kong.
-func (c *costCmd) Validate() (err error) {
+func (c *costCmd) Validate(ctx *kong.Context) (err error) {
+	if err := c.Costs.ApplyDefaults(givenFlags(ctx), "gram"); err != nil {
+		return err
+	}
 	// kong, which knows nothing of the style's being required, checks the others later.
 	if len(c.Styles) == 0 && c.Content != "" && c.Image != "" {
 		return errors.New("missing flags: --style=FILE[=WEIGHT]")
@@ -110,14 +115,15 @@ func (c *costCmd) print(term terminal, cost nst.Cost, norm float64) error {
 	if 0*cost.Total+0*norm != 0 { // NaN, if one is not finite
 		return fmt.Errorf("the cost is %v and its gradient has norm %v: not finite, so --alpha, --beta or --tv is too large, or the --weights are unusable", cost.Total, norm)
 	}
-	report := costReport{Total: cost.Total, Content: cost.Content, Style: make(map[string]float64), GradientNorm: norm, Alpha: c.Alpha, Beta: c.Beta}
+	beta := c.Costs.Engine().Beta // with the strength
+	report := costReport{Total: cost.Total, Content: cost.Content, Style: make(map[string]float64), GradientNorm: norm, Alpha: c.Alpha, Beta: beta}
 	var text strings.Builder
 	line := func(name string, value float64, more string) {
 		fmt.Fprintf(&text, "%-10s%12.6g%s\n", name, value, more)
 	}
 	line("total", cost.Total, "")
 	line("content", cost.Content, fmt.Sprintf("  x alpha %g", c.Alpha))
-	line("style", cost.Style, fmt.Sprintf("  x beta %g", c.Beta))
+	line("style", cost.Style, fmt.Sprintf("  x beta %g", beta))
 	for _, l := range cost.Layers {
 		report.Style[l.Name] = l.Value
 		line("  "+l.Name, l.Value, "")

@@ -13,7 +13,7 @@ import (
 // paintCmd is nst paint.
 type paintCmd struct {
 	pictureFlags
-	onePicture `set:"iterations=350; the demo's are 150"`
+	onePicture
 }
 
 // Validate is called by kong.
@@ -21,7 +21,7 @@ func (p *paintCmd) Validate(ctx *kong.Context) error { return p.prepare(ctx, &p.
 
 // demoCmd is nst demo.
 type demoCmd struct {
-	onePicture `set:"iterations=150"`
+	onePicture
 }
 
 // Validate is called by kong.
@@ -42,7 +42,7 @@ func (f *onePicture) prepare(ctx *kong.Context, pictures *pictureFlags) error {
 	if err != nil {
 		return err
 	}
-	if f.job, err = f.paintingFlags.job(ctx, content, styles); err != nil {
+	if f.job, err = f.paintingFlags.job(ctx, content, styles, nil, nil); err != nil {
 		return err
 	}
 	f.job.Outputs = f.Outputs

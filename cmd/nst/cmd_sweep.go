@@ -22,9 +22,9 @@ import (
 // sweepCmd is nst sweep.
 type sweepCmd struct {
 	pictureFlags
-	Out           string `short:"o" placeholder:"FILE" group:"Pictures in and out:" help:"Sheet to write, .png, .jpg or .tiff. Default: CONTENT-STYLE-sweep.png in the current folder, or CONTENT-STYLE-sweep-2.png and so on."`
-	paintingFlags `set:"iterations=350; 150 for the built-in pictures"`
-	Quiet         bool `short:"q" group:"See it happen:" help:"Print nothing but errors."`
+	Out string `short:"o" placeholder:"FILE" group:"Pictures in and out:" help:"Sheet to write, .png, .jpg or .tiff. Default: CONTENT-STYLE-sweep.png in the current folder, or CONTENT-STYLE-sweep-2.png and so on."`
+	paintingFlags
+	Quiet bool `short:"q" group:"See it happen:" help:"Print nothing but errors."`
 
 	axes          []axis   // the flags that vary, one or two
 	rows, columns []string // labels of the sheet
@@ -57,14 +57,14 @@ var sweepDefaults = painting.Preset{"size": "256"}
 
 // Help is called by kong.
 func (*sweepCmd) Help() string {
-	return "A flag takes several values with commas between them, as in --beta 10,100,1000. This works for every flag that takes one number, name or word. --quality, --bits and --dpi are those of the sheet."
+	return "A flag takes several values with commas between them, as in --strength 25,50,75. This works for every flag that takes one number, name or word. --quality, --bits and --dpi are those of the sheet."
 }
 
 // Validate is called by kong.
 func (s *sweepCmd) Validate(ctx *kong.Context) error {
 	switch {
 	case len(s.axes) == 0:
-		return errors.New("a sweep varies a flag or two; give one several values, as in --beta 10,100,1000")
+		return errors.New("a sweep varies a flag or two; give one several values, as in --strength 25,50,75")
 	case len(s.axes) > 2:
 		return fmt.Errorf("a sweep varies one flag or two, not %d; a sheet has rows and columns", len(s.axes))
 	}
@@ -84,11 +84,11 @@ func (s *sweepCmd) Validate(ctx *kong.Context) error {
 				name, varied[rows.flag] = "--"+rows.flag+" "+row+" "+name, row
 			}
 			flags := s.paintingFlags
-			flags.Preset = cmp.Or(varied["preset"], flags.Preset)
-			job, err := flags.job(ctx, content, styles, sweepDefaults)
-			if err == nil {
-				err = job.Apply(varied, map[string]bool{"preset": true}) // which is in the job
+			if preset, ok := varied["preset"]; ok { // which is no option of a job
+				flags.Preset = preset
+				delete(varied, "preset")
 			}
+			job, err := flags.job(ctx, content, styles, sweepDefaults, varied)
 			if err := cmp.Or(err, job.Check()); err != nil {
 				return err
 			}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -19,6 +20,16 @@ func parsePaint(t *testing.T, args ...string) (paintCmd, error) {
 	t.Helper()
 	c, err := parse(t, append([]string{"paint", "a.png", "b.png"}, args...)...)
 	return c.Paint, err
+}
+
+// withPreset returns a job without pictures that has the options of a preset.
+func withPreset(t *testing.T, name string) painting.Job {
+	t.Helper()
+	j := painting.New()
+	if err := j.Apply(nil, painting.Presets[name]); err != nil {
+		t.Fatal(err)
+	}
+	return j
 }
 
 // TestConfig: a file counts more than its preset, a flag more than the file.
@@ -40,8 +51,14 @@ frames = "f"
 	asJSON := filepath.Join(dir, "style.json")
 	writeTestFile(t, asJSON, []byte(`{"beta": 7, "alpha": 2.5, "iterations": 12, "style-layers": "conv1_1=2,conv2_1",
 		"content-layers": ["conv3_1", "conv3_2"], "color": "match", "quiet": true, "preset": "abstract", "frame_every": 4, "frames": "f"}`))
-	want, err := parsePaint(t, "--beta=7", "--alpha=2.5", "--iterations=12", "--style-layers=conv1_1=2,conv2_1", "--content-layers=conv3_1,conv3_2",
-		"--color=match", "--quiet", "--frame-every=4", "--frames=f", "--init", painting.Presets["abstract"]["init"])
+	args := []string{"--beta=7", "--alpha=2.5", "--iterations=12", "--style-layers=conv1_1=2,conv2_1", "--content-layers=conv3_1,conv3_2",
+		"--color=match", "--quiet", "--frame-every=4", "--frames=f"}
+	for name, value := range painting.Presets["abstract"] {
+		if name != "content-layers" { // which the file has
+			args = append(args, "--"+name, value)
+		}
+	}
+	want, err := parsePaint(t, args...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +78,8 @@ frames = "f"
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got.job.Beta != 8 || got.job.Iterations != 12 || got.job.TV != 0.5 || got.job.Init != painting.Presets["painterly"]["init"] {
+		painterly := withPreset(t, "painterly")
+		if got.job.Beta != 8 || got.job.Iterations != 12 || got.job.TV != 0.5 || got.job.Init != painterly.Init || got.job.Strength != painterly.Strength {
 			t.Errorf("flags do not count more than the file: %+v", got.job)
 		}
 	}
@@ -71,24 +89,28 @@ frames = "f"
 // preset, the preset more than what a command has for the built-in pictures, and that
 // more than the default; also where what is given is the default.
 func TestPrecedence(t *testing.T) {
+	plain, abstract := painting.New(), withPreset(t, "abstract")
+	if plain.Strength == abstract.Strength || plain.Init == abstract.Init {
+		t.Fatal("the preset does not differ from the defaults")
+	}
 	path := filepath.Join(t.TempDir(), "x.toml")
-	writeTestFile(t, path, []byte("beta = 40\nsize = 300\n")) // 40 is the default
+	writeTestFile(t, path, fmt.Appendf(nil, "strength = %v\nsize = 300\n", plain.Strength)) // the default
 	for _, c := range []struct {
 		args                   string
-		beta                   float64
+		strength               float64
 		init                   string
 		size, iterations       int
 		fromContent, fromStyle string
 	}{
-		{"a.png b.png", 40, "content", 512, 350, "a.png", "b.png"},
-		{"a.png b.png --preset abstract", 1, "noise", 512, 350, "a.png", "b.png"},
-		{"a.png b.png --preset abstract --beta 40", 40, "noise", 512, 350, "a.png", "b.png"},
-		{"a.png b.png --preset abstract --config " + path, 40, "noise", 300, 350, "a.png", "b.png"},
-		{"a.png b.png --preset abstract --config " + path + " --init content --beta 3", 3, "content", 300, 350, "a.png", "b.png"},
-		{"", 40, "content", 400, 150, painting.DemoContent, painting.DemoStyle},
-		{"--size 512", 40, "content", 512, 150, painting.DemoContent, painting.DemoStyle},
-		{"--preset abstract --config " + path, 40, "noise", 300, 150, painting.DemoContent, painting.DemoStyle},
-		{"--iterations 350 --init style", 40, "style", 400, 350, painting.DemoContent, painting.DemoStyle},
+		{"a.png b.png", plain.Strength, "content", 512, plain.Iterations, "a.png", "b.png"},
+		{"a.png b.png --preset abstract", abstract.Strength, abstract.Init, 512, abstract.Iterations, "a.png", "b.png"},
+		{fmt.Sprintf("a.png b.png --preset abstract --strength %v", plain.Strength), plain.Strength, abstract.Init, 512, abstract.Iterations, "a.png", "b.png"},
+		{"a.png b.png --preset abstract --config " + path, plain.Strength, abstract.Init, 300, abstract.Iterations, "a.png", "b.png"},
+		{"a.png b.png --preset abstract --config " + path + " --init content --strength 3", 3, "content", 300, abstract.Iterations, "a.png", "b.png"},
+		{"", plain.Strength, "content", 400, plain.Iterations, painting.DemoContent, painting.DemoStyle},
+		{"--size 512", plain.Strength, "content", 512, plain.Iterations, painting.DemoContent, painting.DemoStyle},
+		{"--preset abstract --config " + path, plain.Strength, abstract.Init, 300, abstract.Iterations, painting.DemoContent, painting.DemoStyle},
+		{"--iterations 350 --init style", plain.Strength, "style", 400, 350, painting.DemoContent, painting.DemoStyle},
 	} {
 		for _, command := range []string{"paint", "demo"} {
 			if command == "demo" && c.fromContent == "a.png" {
@@ -103,7 +125,7 @@ func TestPrecedence(t *testing.T) {
 			if command == "demo" {
 				j = got.Demo.job
 			}
-			if j.Beta != c.beta || j.Init != c.init || j.Size != c.size || j.Iterations != c.iterations || j.Content != c.fromContent || j.Styles[0].File != c.fromStyle {
+			if j.Strength != c.strength || j.Init != c.init || j.Size != c.size || j.Iterations != c.iterations || j.Content != c.fromContent || j.Styles[0].File != c.fromStyle {
 				t.Errorf("%s %s: %+v, want %+v", command, c.args, j, c)
 			}
 		}
@@ -132,7 +154,7 @@ func TestConfigErrors(t *testing.T) {
 		{"a.toml", "quiet = 'perhaps'", `a.toml: key "quiet": `},
 		{"a.toml", "beta = 1979-05-27", `a.toml: key "beta": the value must be`},
 		{"a.toml", "color = 'purple'", `a.toml: key "color": "purple" is not one of style,content,match`},
-		{"a.toml", "preset = 'nice'", `a.toml: key "preset": "nice" is not one of abstract,faithful,painterly`},
+		{"a.toml", "preset = 'nice'", `a.toml: key "preset": "nice" is not one of abstract,classic,faithful,painterly`},
 		{"a.toml", "config = 'a.toml'", `a.toml: unknown key "config"`},
 		{"a.toml", "version = true", `a.toml: unknown key "version"`},
 		{"a.toml", "beta = ", "a.toml: toml: line 1"},

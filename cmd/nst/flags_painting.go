@@ -26,30 +26,36 @@ func (f *paintingFlags) painter() *painting.Painter { return &painting.Painter{G
 
 // job returns the job of painting a content in some styles. Without a content it is
 // that of the demo. What the command line and --config do not give comes from
-// --preset, then from the last of defaults that has it, then from the options' own.
-func (f *paintingFlags) job(ctx *kong.Context, content string, styles []painting.Style, defaults ...painting.Preset) (painting.Job, error) {
+// --preset, then from defaults, then from those of the style cost. What varied has counts
+// more than all of them.
+func (f *paintingFlags) job(ctx *kong.Context, content string, styles []painting.Style, defaults, varied painting.Preset) (painting.Job, error) {
 	job := painting.New()
 	job.Content, job.Styles, job.Options, job.Format = content, styles, f.Options, f.Format
 	preset, known := painting.Presets[f.Preset]
 	if !known && f.Preset != "" {
 		return job, fmt.Errorf("--preset is %q, but must be one of %s", f.Preset, painting.Vars()["presets"])
 	}
+	demo := painting.Preset{}
 	if content == "" {
 		job.Content, job.Styles = painting.DemoContent, []painting.Style{{File: painting.DemoStyle, Weight: 1}}
-		defaults = append([]painting.Preset{painting.Demo}, defaults...)
+		demo = painting.Demo
 	}
+	given := givenFlags(ctx)
+	for name := range varied {
+		delete(given, name)
+	}
+	return job, job.Apply(given, demo, defaults, preset, varied)
+}
+
+// givenFlags returns the names of the flags on the command line and in --config.
+func givenFlags(ctx *kong.Context) map[string]bool {
 	given := make(map[string]bool)
 	for _, p := range ctx.Path {
 		if p.Flag != nil {
 			given[p.Flag.Name] = true
 		}
 	}
-	for _, p := range append(defaults, preset) {
-		if err := job.Apply(p, given); err != nil {
-			return job, err
-		}
-	}
-	return job, nil
+	return given
 }
 
 // checkEffects returns an error for a flag on the command line that has no effect in any

@@ -73,6 +73,7 @@ type report struct {
 	Content    float64 `json:"content"`
 	Style      float64 `json:"style"`
 	Range      float64 `json:"range"`
+	TV         float64 `json:"tv,omitempty"`
 	// Regions has the style cost of each region where masks make several.
 	Regions []float64 `json:"regions,omitempty"`
 	RSS     int       `json:"rss_mib"`
@@ -84,7 +85,7 @@ func newReport(p *painting.Painting) report {
 		Out: p.Out(), Width: p.Picture.Dim(2), Height: p.Picture.Dim(1),
 		Optimizer: p.Job.Optimizer, Status: p.Status.String(),
 		Iterations: p.Iteration, Evals: p.Evaluations, Seconds: math.Round(p.Elapsed.Seconds()*1000) / 1000,
-		Total: p.Cost.Total, Content: p.Cost.Content, Style: p.Cost.Style, Range: p.Cost.Range, RSS: memory.Peak(), Files: p.Files(),
+		Total: p.Cost.Total, Content: p.Cost.Content, Style: p.Cost.Style, Range: p.Cost.Range, TV: p.Cost.TV, RSS: memory.Peak(), Files: p.Files(),
 	}
 	if len(p.Cost.Regions) > 1 {
 		r.Regions = p.Cost.Regions
@@ -115,5 +116,5 @@ func tell(term terminal, p *painting.Painting) {
 const demoAdvice = `
 Now with pictures of your own:
     nst photo.jpg painting.jpg -o out.png
-More style is --beta 400, a larger picture --size 800; nst --help lists the rest.
+More style is --strength 75, a larger picture --size 800; nst --help lists the rest.
 `

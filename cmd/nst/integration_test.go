@@ -41,7 +41,7 @@ func TestTogether(t *testing.T) {
 			dir, args := collage(t)
 			t.Chdir(dir)
 			stdout, _ := mustRun(t, append(args, "--color", color, "-o", "out.png", "--record", "out.json", "--trace", "trace.jsonl", "--timelapse", "out.apng",
-				"--frames", "frames", "--frame-every", "4", "--preview", "preview.png", "--json", "-q")...)
+				"--coarse-share", "0.1", "--frames", "frames", "--frame-every", "4", "--preview", "preview.png", "--json", "-q")...)
 			var report report
 			if err := json.Unmarshal([]byte(stdout), &report); err != nil {
 				t.Fatal(err)
@@ -50,8 +50,9 @@ func TestTogether(t *testing.T) {
 			if report.Width != 64 || report.Height != 48 || report.Iterations != 12 || len(report.Regions) != 2 {
 				t.Errorf("report %+v: want 64x48, 12 iterations and 2 regions", report)
 			}
-			if want := 10*report.Content + 40*report.Style + 0.1*50*report.Range; !(math.Abs(report.Total-want) <= 1e-9*want) {
-				t.Errorf("the total is %v, but its terms add up to %v", report.Total, want)
+			c := painting.New().Costs
+			if want := total(c, report.Content, report.Style, report.Range, report.TV); !(math.Abs(report.Total-want) <= 1e-9*want) || report.TV == 0 {
+				t.Errorf("the total is %v, but its terms add up to %v: %+v", report.Total, want, report)
 			}
 			want := "out.png out.json preview.png trace.jsonl out.apng"
 			for _, n := range []string{"00", "04", "08", "12"} {

@@ -15,11 +15,27 @@ import (
 	"github.com/brushgrad/brushgrad/cmd/internal/painting"
 )
 
+// total returns the cost of a picture from its terms.
+func total(c painting.Costs, content, style, beyond, tv float64) float64 {
+	return c.Alpha*content + c.Beta*style + c.Range*(c.Alpha+c.Beta)*beyond + c.TV*tv
+}
+
 func TestPaint(t *testing.T) {
+	classic := withPreset(t, "classic").Costs
+	if classic.Alpha != 10 || classic.Beta != 40 || classic.TV != 0 {
+		t.Errorf("the classical weights are %v, %v and %v", classic.Alpha, classic.Beta, classic.TV)
+	}
+	t.Run("default", func(t *testing.T) { testPaint(t, painting.New().Costs) })
+	t.Run("classic", func(t *testing.T) { testPaint(t, classic, "--preset", "classic") })
+}
+
+// testPaint paints a picture with everything that tells of the run. The costs are those
+// of the flags.
+func testPaint(t *testing.T, costs painting.Costs, flags ...string) {
 	content, style, dir := pictures(t)
 	in := func(name string) string { return filepath.Join(dir, name) }
-	stdout, stderr := mustRun(t, content, style, "-o", in("out.png"), "--weights", smallWeights, "--size", "44", "--iterations", "6",
-		"--min-size", "30", "--trace", in("trace.jsonl"), "--plot", in("plot.png"), "--frames", in("frames"), "--frame-every", "3", "--json")
+	stdout, stderr := mustRun(t, append([]string{content, style, "-o", in("out.png"), "--weights", smallWeights, "--size", "44", "--iterations", "6",
+		"--min-size", "30", "--trace", in("trace.jsonl"), "--plot", in("plot.png"), "--frames", in("frames"), "--frame-every", "3", "--json"}, flags...)...)
 	var report report
 	if err := json.Unmarshal([]byte(stdout), &report); err != nil {
 		t.Fatalf("%v in %q", err, stdout)
@@ -49,15 +65,21 @@ func TestPaint(t *testing.T) {
 		if err := json.Unmarshal([]byte(line), &r); err == nil && (r.Scale != 1 || r.Width != 31 || r.Height != 23) && (r.Scale != 2 || r.Width != 44 || r.Height != 33) {
 			t.Errorf("line %d: %s: want scale 1 at 31x23 or scale 2 at 44x33", i+1, line)
 		}
-		layers := 0.0
-		for _, v := range r.StyleLayers {
-			layers += v / 5
+		content := 0.0
+		for _, l := range costs.ContentLayers {
+			content += l.Weight * r.ContentLayers[l.Name]
 		}
-		if math.Abs(r.ContentLayers["conv4_2"]-r.Content) > 1e-9*r.Content || math.Abs(layers-r.Style) > 1e-9*r.Style || r.Iteration > i {
+		layers, weights := 0.0, 0.0
+		for _, l := range costs.StyleLayers {
+			layers += l.Weight * r.StyleLayers[l.Name]
+			weights += l.Weight
+		}
+		layers /= weights
+		if math.Abs(content-r.Content) > 1e-9*r.Content || math.Abs(layers-r.Style) > 1e-9*r.Style || r.Iteration > i {
 			t.Errorf("line %d: %s: the costs of the layers do not add up to those of all, or the iteration is wrong", i+1, line)
 		}
-		if err := json.Unmarshal([]byte(line), &r); err != nil || r.Evals != i+1 || !(math.Abs(r.Total-10*r.Content-40*r.Style-0.1*50*r.Range) <= 1e-9*r.Total) {
-			t.Errorf("line %d: %s (%v): want the evaluation and a total of 10 content + 40 style + 5 range", i+1, line, err)
+		if err := json.Unmarshal([]byte(line), &r); err != nil || r.Evals != i+1 || !(math.Abs(r.Total-total(costs, r.Content, r.Style, r.Range, r.TV)) <= 1e-9*r.Total) || (r.TV > 0) != (costs.TV > 0) {
+			t.Errorf("line %d: %s (%v): want the evaluation and the total of its terms with the weights %+v", i+1, line, err, costs)
 		}
 	}
 }
@@ -85,7 +107,8 @@ func TestPaintStartsAndOptimisers(t *testing.T) {
 	for _, flags := range []string{"--init content", "--init style", "--init noise", "--init noise --seed 5", "--optimizer adam", "--pooling avg", "--tv 0.001", "--beta 1000",
 		"--content-layers conv2_2,conv3_1", "--style-layers conv1_1=3,conv2_1", "--history 1", "--alpha 0",
 		"--init grey", "--init " + other, "--init-noise 0.3", "--init-noise 0.3 --seed 5", "--init style --init-noise 0.3",
-		"--optimizer adam --learning-rate 2", "--optimizer adam --average-decay 0", "--min-size 24"} {
+		"--optimizer adam --learning-rate 2", "--optimizer adam --average-decay 0", "--min-size 24",
+		"--strength 60", "--content-cost absolute", "--self-similarity 0", "--style-sizes 1", "--style-cost gram", "--style-cost mean-std", "--style-cost wasserstein"} {
 		args := append([]string{"paint", content, style, "-o", out, "--size", "40", "--iterations", "4", "--weights", smallWeights, "--json"}, strings.Fields(flags)...)
 		stdout, _ := mustRun(t, args...)
 		var report report

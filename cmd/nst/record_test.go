@@ -37,14 +37,19 @@ func TestRecordHoldsWhatIsNeeded(t *testing.T) {
 	if err := json.Unmarshal(text, &r); err != nil {
 		t.Fatal(err)
 	}
-	if r.Schema != 3 || len(r.Inputs) != 2 {
-		t.Errorf("schema %d, inputs %v, want 3 and two", r.Schema, r.Inputs)
+	if r.Schema != 4 || len(r.Inputs) != 2 {
+		t.Errorf("schema %d, inputs %v, want 4 and two", r.Schema, r.Inputs)
+	}
+	abstract := withPreset(t, "abstract")
+	styleLayers, err := abstract.StyleLayers.MarshalText()
+	if err != nil {
+		t.Fatal(err)
 	}
 	for name, want := range map[string]any{
 		"content": content, "styles": []any{map[string]any{"file": style, "weight": 1.0}},
 		"size": 40.0, "iterations": 3.0, "optimizer": "adam", "seed": 0.0, "normalize-gradients": true, "weights": smallWeights,
-		"style-layers": "conv1_1=1,conv2_1=1,conv3_1=1,conv4_1=1,conv5_1=1", "quality": 95.0,
-		"init": "noise", "beta": 1.0, // of the preset
+		"style-cost": "sliced", "style-layers": string(styleLayers), "quality": 95.0,
+		"init": abstract.Init, "strength": abstract.Strength, // of the preset
 	} {
 		if !reflect.DeepEqual(r.Job[name], want) {
 			t.Errorf("%s is %v, want %v", name, r.Job[name], want)
@@ -123,7 +128,7 @@ func TestHostileRecordWritesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, record := paintedBy(t, dir, "out.png", content, style, "--weights", weights, "--margin", "0") // as in old schemas
+	_, record := paintedBy(t, dir, "out.png", content, style, "--weights", weights, "--preset", "classic", "--margin", "0") // as in old schemas
 	var whole map[string]any
 	if err := json.Unmarshal(readTestFile(t, record), &whole); err != nil {
 		t.Fatal(err)

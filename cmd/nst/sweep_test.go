@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/brushgrad/brushgrad/cmd/internal/commandline"
+	"github.com/brushgrad/brushgrad/cmd/internal/painting"
 )
 
 // TestSweepSurvivesABrokenInput: of 12 runs, four are told to load a network
@@ -106,7 +107,7 @@ func TestSweepSheet(t *testing.T) {
 		t.Errorf("%d bytes with quality 20, %d with 95", coarse, fine)
 	}
 	help, _ := mustRun(t, "sweep", "--help")
-	for _, want := range []string{"--beta 10,100,1000", "(256)", "-sweep.png"} {
+	for _, want := range []string{"--strength 25,50,75", "(256)", "-sweep.png"} {
 		if !strings.Contains(help, want) {
 			t.Errorf("the help lacks %s:\n%s", want, help)
 		}
@@ -117,21 +118,21 @@ func TestSweepUsage(t *testing.T) {
 	content, style, dir := pictures(t)
 	out := filepath.Join(dir, "sheet.png")
 	for want, flags := range map[string][]string{
-		"a sweep varies a flag or two":                                           {"--beta", "10"},
-		"one flag or two, not 3":                                                 {"--beta", "1,2", "--alpha", "1,2", "--tv", "1,2"},
-		"a comma without a value":                                                {"--beta", "1,,2"},
-		"--beta is given twice":                                                  {"--beta", "1,2", "--beta=3,4"},
-		`--beta: "much" is not a number`:                                         {"--beta", "1,much"},
-		"--beta is -1, but must be 0 or more":                                    {"--beta", "1,-1"},
-		`--color must be one of "style","content","match" but got "purple"`:      {"--color", "style,purple"},
-		"unknown flag --plot":                                                    {"--beta", "1,2", "--plot", filepath.Join(dir, "plot.png")},
-		"unknown flag --frobnicate":                                              {"--frobnicate", "1,2"},
-		`--preset is "nonsense", but must be one of abstract,faithful,painterly`: {"--preset", "faithful,nonsense"},
-		"would overwrite a picture":                                              {"--beta", "1,2", "-o", content},
-		`unknown layer "conv1_9"`:                                                {"--beta", "1,2", "--style-layers", "conv1_1,conv1_9"},
-		"unexpected argument too-many":                                           {"--beta", "1,2", "too-many"},
-		"must be one of \"lbfgs\",\"adam\"":                                      {"--optimizer=lbfgs,newton"},
-		"--history is -1, but must be from 1 to 1000":                            {"--history=5,-1"},
+		"a sweep varies a flag or two":                                      {"--beta", "10"},
+		"one flag or two, not 3":                                            {"--beta", "1,2", "--alpha", "1,2", "--tv", "1,2"},
+		"a comma without a value":                                           {"--beta", "1,,2"},
+		"--beta is given twice":                                             {"--beta", "1,2", "--beta=3,4"},
+		`--beta: "much" is not a number`:                                    {"--beta", "1,much"},
+		"--beta is -1, but must be 0 or more":                               {"--beta", "1,-1"},
+		`--color must be one of "style","content","match" but got "purple"`: {"--color", "style,purple"},
+		"unknown flag --plot":                                               {"--beta", "1,2", "--plot", filepath.Join(dir, "plot.png")},
+		"unknown flag --frobnicate":                                         {"--frobnicate", "1,2"},
+		`--preset is "nonsense", but must be one of abstract,classic,faithful,painterly`: {"--preset", "faithful,nonsense"},
+		"would overwrite a picture":                   {"--beta", "1,2", "-o", content},
+		`unknown layer "conv1_9"`:                     {"--beta", "1,2", "--style-layers", "conv1_1,conv1_9"},
+		"unexpected argument too-many":                {"--beta", "1,2", "too-many"},
+		"must be one of \"lbfgs\",\"adam\"":           {"--optimizer=lbfgs,newton"},
+		"--history is -1, but must be from 1 to 1000": {"--history=5,-1"},
 	} {
 		code, stdout, stderr := nstRun(t, append([]string{"sweep", content, style, "-o", out, "--weights", smallWeights}, flags...)...)
 		if code != commandline.ExitUsage || !strings.Contains(stderr, want) || strings.Count(stderr, "\n") != 1 || stdout != "" {
@@ -147,26 +148,33 @@ func TestSweepUsage(t *testing.T) {
 // varies itself, counts more than the preset, and that more than a sweep's own size.
 func TestSweepOfPresets(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.toml")
-	writeTestFile(t, path, []byte("beta = 7\npreset = \"abstract\"\niterations = 20\n"))
+	writeTestFile(t, path, []byte("strength = 7\npreset = \"abstract\"\niterations = 20\n"))
 	type want struct {
-		beta       float64
+		strength   float64
 		init       string
 		layers     int // that compare the content
 		iterations int
+	}
+	wantOf := func(j painting.Job) want { return want{j.Strength, j.Init, len(j.ContentLayers), j.Iterations} }
+	p, f, a := wantOf(painting.New()), wantOf(withPreset(t, "faithful")), wantOf(withPreset(t, "abstract"))
+	if f.strength == a.strength || f.init == a.init || f.layers == a.layers {
+		t.Fatalf("the presets do not differ enough: %+v, %+v", f, a)
 	}
 	for _, c := range []struct {
 		args string
 		want []want
 	}{
-		{"a.png b.png --preset faithful,abstract", []want{{0.5, "content", 2, 350}, {1, "noise", 1, 350}}},
-		{"a.png b.png --preset faithful,abstract --beta 3", []want{{3, "content", 2, 350}, {3, "noise", 1, 350}}},
-		{"a.png b.png --preset=faithful,abstract --config " + path, []want{{7, "content", 2, 20}, {7, "noise", 1, 20}}},
-		{"a.png b.png --preset faithful,abstract --config " + path + " --iterations 9 --init style", []want{{7, "style", 2, 9}, {7, "style", 1, 9}}},
-		{"a.png b.png --preset abstract --beta 2,40", []want{{2, "noise", 1, 350}, {40, "noise", 1, 350}}},
-		{"a.png b.png --beta 2,40 --config " + path, []want{{2, "noise", 1, 20}, {40, "noise", 1, 20}}},
-		{"a.png b.png --beta 2,40 --preset faithful,abstract", []want{{2, "content", 2, 350}, {2, "noise", 1, 350}, {40, "content", 2, 350}, {40, "noise", 1, 350}}},
-		{"--preset faithful,abstract", []want{{0.5, "content", 2, 150}, {1, "noise", 1, 150}}}, // the built-in pictures
-		{"--iterations 9,350", []want{{40, "content", 1, 9}, {40, "content", 1, 350}}},
+		{"a.png b.png --preset faithful,abstract", []want{f, a}},
+		{"a.png b.png --preset faithful,abstract --strength 3", []want{{3, f.init, f.layers, f.iterations}, {3, a.init, a.layers, a.iterations}}},
+		{"a.png b.png --preset=faithful,abstract --config " + path, []want{{7, f.init, f.layers, 20}, {7, a.init, a.layers, 20}}},
+		{"a.png b.png --preset faithful,abstract --config " + path + " --iterations 9 --init style", []want{{7, "style", f.layers, 9}, {7, "style", a.layers, 9}}},
+		{"a.png b.png --preset abstract --strength 2,40", []want{{2, a.init, a.layers, a.iterations}, {40, a.init, a.layers, a.iterations}}},
+		{"a.png b.png --strength 2,40 --config " + path, []want{{2, a.init, a.layers, 20}, {40, a.init, a.layers, 20}}},
+		{"a.png b.png --strength 2,40 --preset faithful,abstract", []want{
+			{2, f.init, f.layers, f.iterations}, {2, a.init, a.layers, a.iterations}, {40, f.init, f.layers, f.iterations}, {40, a.init, a.layers, a.iterations},
+		}},
+		{"--preset faithful,abstract", []want{f, a}}, // the built-in pictures
+		{"--iterations 9,350", []want{{p.strength, p.init, p.layers, 9}, {p.strength, p.init, p.layers, 350}}},
 	} {
 		got, err := parse(t, append([]string{"sweep"}, strings.Fields(c.args)...)...)
 		if err != nil {
@@ -176,7 +184,7 @@ func TestSweepOfPresets(t *testing.T) {
 		var cells []want
 		for _, c := range got.Sweep.cells {
 			j := c.job
-			cells = append(cells, want{j.Beta, j.Init, len(j.ContentLayers), j.Iterations})
+			cells = append(cells, wantOf(j))
 			if j.Size != 256 || j.Out != "" {
 				t.Errorf("%s: size %d and output %q, want 256 and none", c.name, j.Size, j.Out)
 			}

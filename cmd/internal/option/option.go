@@ -47,6 +47,12 @@ func Find(t reflect.Type, name string) (f reflect.StructField, ok bool) {
 	return f, false
 }
 
+// Has reports whether the struct that target points to has an option of this name.
+func Has(target any, name string) bool {
+	_, ok := Find(reflect.TypeOf(target).Elem(), name)
+	return ok
+}
+
 // SetDefaults gives the options of the struct that target points to their defaults.
 // It panics if one is no value of its option.
 func SetDefaults(target any) {

@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -44,10 +45,23 @@ func New() (j Job) {
 	return j
 }
 
-// UnmarshalJSON decodes a job; options that the text does not have get their defaults.
-func (j *Job) UnmarshalJSON(text []byte) error {
+// UnmarshalJSON decodes a job; options that the text does not have get their defaults, or
+// those that go with its style cost.
+func (j *Job) UnmarshalJSON(text []byte) error { return j.decode(text, New().StyleCost) }
+
+// decode is UnmarshalJSON for a text that means this style cost if it has none.
+func (j *Job) decode(text []byte, styleCost string) error {
+	defaults := New()
+	cost := struct {
+		StyleCost string `json:"style-cost"`
+	}{styleCost}
+	if json.Unmarshal(text, &cost) == nil && StyleCosts[cost.StyleCost] != nil {
+		if err := defaults.Apply(nil, Preset{"style-cost": cost.StyleCost}); err != nil {
+			return err
+		}
+	}
 	type plain Job // without this method
-	p := plain(New())
+	p := plain(defaults)
 	if err := json.Unmarshal(text, &p); err != nil {
 		return err
 	}
@@ -186,12 +200,36 @@ func Stem(path string) string {
 	return strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
 }
 
-// Apply sets the options of a preset, except for those that were given otherwise. It is
-// an error if one has no such value.
-func (j *Job) Apply(p Preset, given map[string]bool) error {
-	for _, name := range slices.Sorted(maps.Keys(p)) {
+// Apply sets the options of presets, and the defaults that go with the style cost,
+// except for options that were given otherwise. Of two presets that have an option, the
+// last one counts. It is an error if an option has no such value.
+func (j *Job) Apply(given map[string]bool, presets ...Preset) error {
+	return apply(j, j.StyleCost, given, presets...)
+}
+
+// ApplyDefaults sets the defaults that go with a style cost, that of c if it was given or
+// else one that is named, except for options that were given.
+func (c *Costs) ApplyDefaults(given map[string]bool, styleCost string) error {
+	return apply(c, c.StyleCost, given, Preset{"style-cost": styleCost})
+}
+
+// apply is Apply for a struct of options of which the style cost is the one named.
+func apply(target any, styleCost string, given map[string]bool, presets ...Preset) error {
+	all := Preset{}
+	for _, p := range presets {
+		maps.Copy(all, p)
+	}
+	if named, ok := all["style-cost"]; ok && !given["style-cost"] {
+		styleCost = named
+	}
+	for name, value := range defaultsOf[styleCost] {
+		if _, ok := all[name]; !ok && option.Has(target, name) {
+			all[name] = value
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(all)) {
 		if !given[name] {
-			if err := option.Set(j, name, p[name]); err != nil {
+			if err := option.Set(target, name, all[name]); err != nil {
 				return err
 			}
 		}
@@ -215,17 +253,17 @@ func Varies(name string) bool {
 // Engine returns the costs that the options stand for.
 func (c *Costs) Engine() nst.Costs {
 	return nst.Costs{
-		Alpha: c.Alpha, Beta: c.Beta, TV: c.TV,
+		Alpha: c.Alpha, Beta: c.Beta * math.Pow(10, (c.Strength-50)/25), TV: c.TV,
 		Range:         cmp.Or(c.Range, -1), // in the engine, 0 means the default
-		ContentLayers: c.ContentLayers, StyleLayers: c.StyleLayers,
-		StyleCost: StyleCosts[c.StyleCost],
+		ContentLayers: c.ContentLayers, RelativeContent: c.ContentCost == "relative", SelfSimilarity: c.SelfSimilarity,
+		StyleLayers: c.StyleLayers, StyleSizes: c.StyleSizes, StyleCost: StyleCosts[c.StyleCost],
 	}
 }
 
 // engine returns the options of the engine.
 func (o *Options) engine() nst.Options {
 	opt := nst.Options{
-		Costs: o.Costs.Engine(), Iterations: o.Iterations, Scales: o.Scales, MinSize: o.MinSize, Margin: o.Margin,
+		Costs: o.Costs.Engine(), Iterations: o.Iterations, CoarseShare: o.CoarseShare, Scales: o.Scales, MinSize: o.MinSize, Margin: o.Margin,
 		History: o.History, LearningRate: o.LearningRate,
 		AverageDecay: cmp.Or(o.AverageDecay, -1), // in the engine, 0 means the default
 	}

@@ -55,7 +55,7 @@ func TestJobWithoutKeysHasTheDefaults(t *testing.T) {
 	if err := j.Check(); err != nil {
 		t.Errorf("the defaults: %v", err)
 	}
-	want := Layers{{Name: "conv4_2", Weight: 1}}
+	want := Layers{{Name: "conv3_2", Weight: 1}, {Name: "conv4_2", Weight: 1}}
 	if j.Size != 512 || j.Range != 0.1 || !reflect.DeepEqual(j.ContentLayers, want) || j.FrameEvery != 10 {
 		t.Errorf("the defaults are %+v", j)
 	}
@@ -73,6 +73,13 @@ func TestCheckOfJSON(t *testing.T) {
 		{`"size": 0`, "--size is 0, but must be 1 or more"},
 		{`"alpha": -1`, "--alpha is -1, but must be 0 or more"},
 		{`"alpha": 0, "beta": 0`, "--alpha and --beta are both 0"},
+		{`"strength": 100.5`, "--strength is 100.5, but must be from 0 to 100"},
+		{`"strength": -1`, "--strength is -1, but must be from 0 to 100"},
+		{`"strength": 100`, ""},
+		{`"content-cost": "both"`, `--content-cost must be one of "relative","absolute" but got "both"`},
+		{`"self-similarity": -1`, "--self-similarity is -1, but must be 0 or more"},
+		{`"style-sizes": 0`, "--style-sizes is 0, but must be from 1 to 8"},
+		{`"style-sizes": 9`, "--style-sizes is 9, but must be from 1 to 8"},
 		{`"iterations": 0`, "--iterations is 0, but must be from 1 to 100000000"},
 		{`"iterations": 100000001`, "--iterations is 100000001, but must be from 1 to 100000000"},
 		{`"scales": -1`, "--scales is -1, but must be 0 or more"},
@@ -197,7 +204,7 @@ func TestApply(t *testing.T) {
 	p := Preset{"beta": "7", "init": "noise", "content-layers": "conv3_1=2"}
 	j := valid()
 	j.Beta, j.TV = 3, 0.5
-	if err := j.Apply(p, map[string]bool{"beta": true, "init": false}); err != nil {
+	if err := j.Apply(map[string]bool{"beta": true, "init": false}, p); err != nil {
 		t.Fatal(err)
 	}
 	want := valid()
@@ -205,7 +212,7 @@ func TestApply(t *testing.T) {
 	if !reflect.DeepEqual(j, want) {
 		t.Errorf("got\n%+v, want\n%+v", j, want)
 	}
-	if err := j.Apply(nil, nil); err != nil || !reflect.DeepEqual(j, want) {
+	if err := j.Apply(nil); err != nil || !reflect.DeepEqual(j, want) {
 		t.Errorf("no preset: %v, and the job is\n%+v", err, j)
 	}
 	for want, p := range map[string]Preset{
@@ -214,7 +221,7 @@ func TestApply(t *testing.T) {
 		"--color must be one of":            {"color": "purple"},
 		"--style-layers: \"\": the name of": {"style-layers": ""},
 	} {
-		if err := j.Apply(p, nil); err == nil || !strings.HasPrefix(err.Error(), want) {
+		if err := j.Apply(nil, p); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%v: %v, want %q", p, err, want)
 		}
 	}
@@ -228,7 +235,7 @@ func TestPresetsAreOptions(t *testing.T) {
 	}
 	for i, p := range all {
 		j := valid()
-		if err := j.Apply(p, nil); err != nil {
+		if err := j.Apply(nil, p); err != nil {
 			t.Errorf("%v: %v", p, err)
 		}
 		if err := j.Check(); err != nil {

@@ -97,7 +97,7 @@ func TestEnlarged(t *testing.T) {
 		}
 	}
 	job := New()
-	if err := job.Apply(Demo, nil); err != nil {
+	if err := job.Apply(nil, Demo); err != nil {
 		t.Fatal(err)
 	}
 	job.Content, job.Styles = DemoContent, []Style{{File: DemoStyle, Weight: 1}}

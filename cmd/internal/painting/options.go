@@ -27,15 +27,20 @@ type Options struct {
 	Network     `group:"Network:"`
 }
 
-// Costs are the options of the cost.
+// Costs are the options of the cost. The defaults are those of StyleCost sliced; others
+// have their own, see defaultsOf.
 type Costs struct {
-	Alpha         float64 `json:"alpha" default:"10" min:"0" help:"Weight of the content."`
-	Beta          float64 `json:"beta" default:"40" min:"0" help:"Weight of the style."`
-	TV            float64 `json:"tv" name:"tv" default:"0" min:"0" help:"Weight of the total variation, which smooths the picture and keeps edges; 1 to 10 is a useful range (${default})."`
-	Range         float64 `json:"range" default:"0.1" min:"0" help:"Penalty for values outside 0..255, relative to alpha + beta (${default}); 0 turns it off. Such values are clipped when saved; pictures read from files have none."`
-	ContentLayers Layers  `json:"content-layers" default:"conv4_2" placeholder:"NAME[=WEIGHT],..." help:"Layers that compare the content, with weights (${default})."`
-	StyleLayers   Layers  `json:"style-layers" default:"conv1_1,conv2_1,conv3_1,conv4_1,conv5_1" placeholder:"NAME[=WEIGHT],..." help:"Layers that compare the style, with weights that are divided by their sum (${default})."`
-	StyleCost     string  `json:"style-cost" enum:"${style_costs}" default:"gram" help:"Style statistics to compare: ${enum}. All but gram are on another scale; start with --beta 4 to 40."`
+	Alpha          float64 `json:"alpha" default:"1" min:"0" help:"Weight of the content. Default: 1 with --style-cost sliced, 10 with others."`
+	Beta           float64 `json:"beta" default:"40" min:"0" help:"Weight of the style (${default})."`
+	Strength       float64 `json:"strength" default:"50" min:"0" max:"100" placeholder:"0-100" help:"How much style, 0 to 100 (${default}). Every 25 more multiplies --beta by 10."`
+	TV             float64 `json:"tv" name:"tv" default:"0.008" min:"0" help:"Weight of the total variation, which smooths the picture and keeps edges. Default: 0.008 with --style-cost sliced, 0 with others, for which 1 to 10 is a useful range."`
+	Range          float64 `json:"range" default:"0.1" min:"0" help:"Penalty for values outside 0..255, relative to alpha + beta (${default}); 0 turns it off. Such values are clipped when saved; pictures read from files have none."`
+	ContentLayers  Layers  `json:"content-layers" default:"conv3_2,conv4_2" placeholder:"NAME[=WEIGHT],..." help:"Layers that compare the content, with weights. Default: conv3_2,conv4_2 with --style-cost sliced, conv4_2 with others."`
+	ContentCost    string  `json:"content-cost" enum:"relative,absolute" default:"relative" help:"Squared differences of activations, relative to the variance of the content's, or absolute. Default: relative with --style-cost sliced, absolute with others."`
+	SelfSimilarity float64 `json:"self-similarity" default:"2" min:"0" help:"Weight of the self-similarity, relative to the content cost: which places look alike. Default: 2 with --style-cost sliced, 0 with others."`
+	StyleLayers    Layers  `json:"style-layers" default:"conv1_1=4,conv2_1=3,conv3_1=2,conv4_1=1.5,conv5_1=1" placeholder:"NAME[=WEIGHT],..." help:"Layers that compare the style, with weights that are divided by their sum. Default: conv1_1=4,conv2_1=3,conv3_1=2,conv4_1=1.5,conv5_1=1 with --style-cost sliced, equal weights with others."`
+	StyleSizes     int     `json:"style-sizes" default:"3" min:"1" max:"8" placeholder:"N" help:"Number of sizes at which style is compared: full size, half, a quarter and so on. Default: 3 with --style-cost sliced, 1 with others."`
+	StyleCost      string  `json:"style-cost" enum:"${style_costs}" default:"sliced" help:"Style statistics to compare: ${enum}. gram is the classical cost of Gatys. Default: sliced, or gram in nst cost."`
 }
 
 // Reading is what a picture may take to be read. It has no influence on those that are.
@@ -72,7 +77,8 @@ var Starts = []string{"content", "style", "noise", "grey"}
 // Method are the options of the optimiser and its scales. The bounds are beyond what
 // any run needs, and keep out what does not fit into memory or a number.
 type Method struct {
-	Iterations         int     `json:"iterations" default:"350" min:"1" max:"100000000" placeholder:"N" help:"Optimiser steps at full size (${iterations=350}). Each smaller scale takes a tenth of them."`
+	Iterations         int     `json:"iterations" default:"100" min:"1" max:"100000000" placeholder:"N" help:"Optimiser steps at full size. Default: 100 with --style-cost sliced, 350 with others."`
+	CoarseShare        float64 `json:"coarse-share" needs:"scales!=1" default:"0.33" above:"0" max:"10" placeholder:"SHARE" help:"Steps at each smaller scale, as a share of --iterations. Default: 0.33 with --style-cost sliced, 0.1 with others."`
 	Scales             int     `json:"scales" default:"0" min:"0" placeholder:"N" help:"Number of scales, coarse to fine, each larger than the one before by the square root of 2; 1 is full size only, 0 as many as --min-size allows."`
 	MinSize            int     `json:"min-size" needs:"scales!=1" default:"128" min:"1" placeholder:"PIXELS" help:"Longest side of the smallest scale, at least (${default})."`
 	Margin             int     `json:"margin" default:"16" min:"0" max:"1000" placeholder:"PIXELS" help:"Width of the margin that is painted around the picture and cut off at the end (${default}). It keeps odd colours away from the edges; 0 turns it off."`
@@ -126,12 +132,25 @@ type Showing struct {
 	Preview string `json:"preview,omitempty" placeholder:"FILE.png" group:"See it happen:" help:"Write the picture so far, at most once a second, for a viewer that reloads the file."`
 }
 
-// StyleCosts are the values of --style-cost. A new style cost needs one more line here.
+// StyleCosts are the values of --style-cost. A new style cost needs one more line here,
+// and one in defaultsOf.
 var StyleCosts = map[string]nst.StyleCost{
 	"gram":        nst.Gram{},
 	"mean-std":    nst.MeanStd{},
+	"sliced":      nst.Sliced{},
 	"wasserstein": nst.Wasserstein{},
 }
+
+// classic are the defaults of the classical costs: the formulas of docs/costs.md as they
+// are.
+var classic = Preset{
+	"alpha": "10", "tv": "0", "content-layers": "conv4_2", "content-cost": "absolute", "self-similarity": "0",
+	"style-layers": "conv1_1,conv2_1,conv3_1,conv4_1,conv5_1", "style-sizes": "1", "iterations": "350", "coarse-share": "0.1",
+}
+
+// defaultsOf has the defaults that go with a style cost, where they are not those of the
+// options.
+var defaultsOf = map[string]Preset{"gram": classic, "mean-std": classic, "wasserstein": classic}
 
 // Preset is a set of options that go together: their values as they would be typed.
 type Preset map[string]string
@@ -139,16 +158,18 @@ type Preset map[string]string
 // Presets are the values of --preset.
 var Presets = map[string]Preset{
 	// Every window stays where it is; only the brushwork changes.
-	"faithful": {"beta": "0.5", "init": "content", "content-layers": "conv3_2,conv4_2"},
+	"faithful": {"strength": "35"},
 	// Strokes as broad as the style's, as far as the drawing stays readable.
-	"painterly": {"beta": "200", "init": "content", "content-layers": "conv4_2"},
+	"painterly": {"strength": "60", "content-layers": "conv4_2"},
 	// The style, with a memory of where things were.
-	"abstract": {"beta": "1", "init": "noise", "content-layers": "conv4_2"},
+	"abstract": {"strength": "60", "init": "noise", "content-layers": "conv4_2", "self-similarity": "5"},
+	// The method of Gatys, Ecker and Bethge.
+	"classic": {"style-cost": "gram"},
 }
 
 // Demo is the preset of the demo, which has to be done in less than a minute on two
 // cores.
-var Demo = Preset{"size": "400", "iterations": "150"}
+var Demo = Preset{"size": "400"}
 
 // The built-in pictures of the demo, by the names that a job has for them. A file of
 // such a name is ./builtin:lake.

@@ -46,9 +46,10 @@ type Record struct {
 
 const (
 	recordProgram = "brushgrad nst" // tells a record from another JSON object
-	// recordSchema is 3. 2, before there was a margin, is read too, and 1, which has the
-	// texts of flags in place of the job: see jobOfSettings.
-	recordSchema = 3
+	// recordSchema is 4. Read are 3 as well, of a time when gram was the default style cost;
+	// 2, before there was a margin; and 1, which has the texts of flags in place of the job:
+	// see jobOfSettings.
+	recordSchema = 4
 )
 
 // Input is a file that had an influence.

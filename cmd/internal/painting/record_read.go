@@ -93,6 +93,9 @@ func ParseRecord(text []byte) (*Record, error) {
 	} else {
 		r.Unknown, err = unknownOptions(text)
 	}
+	if (r.Schema == 2 || r.Schema == 3) && err == nil {
+		r.Job, err = jobOfGram(text)
+	}
 	if r.Schema < 3 {
 		r.Job.Margin = 0
 		if r.Job.TV > 0 { // which was another sum
@@ -103,6 +106,16 @@ func ParseRecord(text []byte) (*Record, error) {
 		return nil, fmt.Errorf("this version cannot paint with the settings recorded: %s", option.OneLine(err.Error()))
 	}
 	return r, nil
+}
+
+// jobOfGram returns the job of a record of schema 2 or 3, in which a style cost that is
+// missing stands for gram.
+func jobOfGram(record []byte) (job Job, err error) {
+	var r struct{ Job json.RawMessage }
+	if err := json.Unmarshal(record, &r); err != nil {
+		return job, err
+	}
+	return job, job.decode(r.Job, "gram")
 }
 
 // unknownOptions returns the keys of the job in a record that are no options.
@@ -235,6 +248,13 @@ func jobOfSettings(record []byte, inputs []Input) (job Job, unknown []string, er
 	}
 	s := r.Settings
 	job = New()
+	given := map[string]bool{"style-cost": len(s["style-cost"]) > 0}
+	if given["style-cost"] {
+		job.StyleCost = s["style-cost"][0]
+	}
+	if err := job.Apply(given, Preset{"style-cost": "gram"}); err != nil {
+		return job, nil, err
+	}
 	styles := slices.Concat(s["STYLE"], s["style"])
 	wasRead := func(path string) bool {
 		return slices.ContainsFunc(inputs, func(in Input) bool { return in.Path == path })

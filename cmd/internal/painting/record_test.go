@@ -2,6 +2,7 @@ package painting
 
 import (
 	"encoding/json"
+	"fmt"
 	"image"
 	"maps"
 	"os"
@@ -48,8 +49,8 @@ func TestRecordHoldsTheJob(t *testing.T) {
 		Schema int
 		Job    map[string]any
 	}
-	if err := json.Unmarshal(text, &fields); err != nil || fields.Schema != 3 {
-		t.Fatalf("schema %d, %v, want 3", fields.Schema, err)
+	if err := json.Unmarshal(text, &fields); err != nil || fields.Schema != 4 {
+		t.Fatalf("schema %d, %v, want 4", fields.Schema, err)
 	}
 	expected := []string{"content", "styles"}
 	for _, f := range option.Fields(reflect.TypeFor[Job]()) {
@@ -144,15 +145,15 @@ func TestRecordsThatAreRefused(t *testing.T) {
 	whole := r.Text()
 	for _, c := range []struct{ from, to, want string }{
 		{`"brushgrad nst"`, `"brushgrad"`, "this is not the record of a run of nst"},
-		{`"schema": 3`, `"schema": 4`, "the record has schema 4, but this version reads schemas up to 3; use a newer nst"},
-		{`"schema": 3`, `"schema": 4, "job": {"size": 1}`, "use a newer nst"},
-		{`"schema": 3`, `"schema": 4, "job": [], "made_by": 7`, "use a newer nst"},
+		{`"schema": 4`, `"schema": 5`, "the record has schema 5, but this version reads schemas up to 4; use a newer nst"},
+		{`"schema": 4`, `"schema": 5, "job": {"size": 1}`, "use a newer nst"},
+		{`"schema": 4`, `"schema": 5, "job": [], "made_by": 7`, "use a newer nst"},
 		{`"job": {`, `"work": {`, "this version cannot paint with the settings recorded: the job is missing"},
-		{`"schema": 3`, `"schema": -1`, "the record has schema -1"},
-		{`"schema": 3`, `"schema": "3"`, "the record is damaged: schema cannot be a JSON string"},
+		{`"schema": 4`, `"schema": -1`, "the record has schema -1"},
+		{`"schema": 4`, `"schema": "4"`, "the record is damaged: schema cannot be a JSON string"},
 		{`"size": 512`, `"size": "big\nbad"`, "the record is damaged: size cannot be a JSON string"},
 		{`"size": 512`, `"size": 1e99`, "cannot be a JSON number"},
-		{`"content-layers": "conv4_2=1"`, `"content-layers": "=\n"`, "the record is damaged: "},
+		{`"content-layers": "conv3_2=1,conv4_2=1"`, `"content-layers": "=\n"`, "the record is damaged: "},
 		{`"weights_sha256": "00`, `"weights_sha256": "zz`, "the record is damaged: a SHA-256 is missing"},
 		{`"picture_sha256": "`, `"picture_sha256": "0`, "the record is damaged: a SHA-256 is missing"},
 		{`"format": ".png"`, `"format": "/../../x"`, "is not the extension of a picture"},
@@ -184,6 +185,48 @@ func TestUnknownOptions(t *testing.T) {
 	}
 	if want := valid(); !reflect.DeepEqual(r.Job, want) {
 		t.Errorf("the job is\n%+v, want\n%+v", r.Job, want)
+	}
+}
+
+// TestRecordsFromBeforeTheNewCost: a record of schema 2 or 3, which has no word of the
+// options of schema 4, is that of a classical job.
+func TestRecordsFromBeforeTheNewCost(t *testing.T) {
+	sum := strings.Repeat("0", 64)
+	// The job of nst photo.png painting.png in schema 3, without the style cost.
+	const job = `"content": "photo.png", "styles": [{"file": "painting.png", "weight": 1}], "size": 512,
+		"alpha": 10, "beta": 40, "tv": 0, "range": 0.1, "content-layers": "conv4_2=1", "style-layers": "conv1_1=1,conv2_1=1,conv3_1=1,conv4_1=1,conv5_1=1",
+		"color": "style", "style-scale": 1, "style-size": 0, "init": "content", "init-noise": 0, "seed": 0, "iterations": 350, "scales": 0, "min-size": 128,
+		"margin": 16, "optimizer": "lbfgs", "history": 20, "learning-rate": 5, "average-decay": 0.9, "normalize-gradients": false, "pooling": "max",
+		"quality": 95, "bits": 0, "dpi": 0`
+	const few = `"content": "photo.png", "styles": [{"file": "painting.png", "weight": 1}]`
+	for _, c := range []struct {
+		schema         int
+		job, styleCost string
+	}{
+		{3, job + `, "style-cost": "gram"`, "gram"},
+		{3, job + `, "style-cost": "mean-std"`, "mean-std"},
+		{3, job + `, "style-cost": "wasserstein"`, "wasserstein"},
+		{3, job, "gram"},
+		{3, few, "gram"},
+		{3, few + `, "style-cost": "wasserstein"`, "wasserstein"},
+		{2, few + `, "style-cost": "wasserstein"`, "wasserstein"},
+		{2, few, "gram"},
+		{4, few + `, "style-cost": "wasserstein"`, "wasserstein"},
+		{4, few, "sliced"},
+	} {
+		text := fmt.Sprintf(`{"program": "brushgrad nst", "schema": %d, "job": {%s}, "weights_sha256": %q, "picture_sha256": %q, "format": ".png"}`, c.schema, c.job, sum, sum)
+		r, err := ParseRecord([]byte(text))
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		want := with(c.styleCost)
+		if c.schema < 3 {
+			want.Margin = 0
+		}
+		if !reflect.DeepEqual(r.Job, want) || len(r.Unknown) > 0 {
+			t.Errorf("%s: unknown %q, got\n%+v, want\n%+v", text, r.Unknown, r.Job, want)
+		}
 	}
 }
 
@@ -226,7 +269,7 @@ func TestDifferencesOfBuilds(t *testing.T) {
 	}
 }
 
-// FuzzRecord: no record, of either schema, makes its reader, or what is done with it
+// FuzzRecord: no record, of whatever schema, makes its reader, or what is done with it
 // before a picture is read, panic or print several lines.
 func FuzzRecord(f *testing.F) {
 	sum := strings.Repeat("0", 64)
@@ -239,7 +282,9 @@ func FuzzRecord(f *testing.F) {
 		`{"program":"brushgrad nst","schema":2,"job":{"content":"a.png","styles":[{"file":"b.png","weight":1,"mask":"m"}],"init":"a.png"},"inputs":[{"path":"a.png","sha256":"` + sum + `"}],` + end,
 		`{"program":"brushgrad nst","schema":2,"job":{"size":-1,"out":"/x","size\n":1,"styles":[null]},"made_by":{"go":"a\nb"},` + end,
 		`{"program":"brushgrad nst","schema":2,"job":null,"unfinished":"\n",` + end,
-		`{"program":"brushgrad nst","schema":4,"job":[],` + end,
+		`{"program":"brushgrad nst","schema":3,"job":{"content":"a.png","styles":[{"file":"b.png","weight":1}],"style-cost":"wasserstein","margin":8},` + end,
+		`{"program":"brushgrad nst","schema":4,"job":{"style-cost":"gram","strength":75,"style-sizes":2},` + end,
+		`{"program":"brushgrad nst","schema":5,"job":[],` + end,
 	} {
 		f.Add([]byte(seed))
 	}

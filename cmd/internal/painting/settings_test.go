@@ -1,6 +1,7 @@
 package painting
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"reflect"
@@ -35,6 +36,7 @@ func schema1(t *testing.T, settings map[string]any, inputs ...string) []byte {
 func TestEveryOptionOfSchema1(t *testing.T) {
 	want := unusual(t)
 	want.Content, want.Styles, want.Margin = "a.png", []Style{{"b.png", 1, "", ""}}, 0 // there was none
+	want.StyleCost, want.ContentCost = "mean-std", "relative"                          // the defaults were gram and absolute
 	v := reflect.ValueOf(want)
 	settings := map[string]any{"CONTENT": "a.png", "STYLE": "b.png"}
 	for _, f := range option.Fields(v.Type()) {
@@ -71,6 +73,26 @@ func TestEveryOptionOfSchema1(t *testing.T) {
 		}
 		if reflect.DeepEqual(r.Job, want) {
 			t.Errorf("%s has no influence on the job", name)
+		}
+	}
+}
+
+// TestStyleCostsOfSchema1: a record without the options of schema 4 is that of a classical
+// job, of gram unless it says otherwise.
+func TestStyleCostsOfSchema1(t *testing.T) {
+	settings := map[string]any{"CONTENT": "photo.png", "STYLE": "painting.png"}
+	for _, styleCost := range []string{"", "gram", "mean-std", "wasserstein"} {
+		if styleCost != "" {
+			settings["style-cost"] = styleCost
+		}
+		r, err := ParseRecord(schema1(t, settings))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := with(cmp.Or(styleCost, "gram"))
+		want.Margin = 0
+		if !reflect.DeepEqual(r.Job, want) || len(r.Unknown) > 0 {
+			t.Errorf("%v: unknown %q, got\n%+v, want\n%+v", settings, r.Unknown, r.Job, want)
 		}
 	}
 }
