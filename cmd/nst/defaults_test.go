@@ -68,7 +68,7 @@ func TestDefaultsFollowTheStyleCost(t *testing.T) {
 			o.StyleSizes, o.ContentCost, o.SelfSimilarity = 3, "relative", 1 // as with sliced
 		})},
 		{"--config " + betaFile, gramIn(func(o *painting.Options) { // of which the preset has some
-			o.Beta, o.Init, o.Strength, o.ContentLayers, o.SelfSimilarity = 7, abstract.Init, abstract.Strength, abstract.ContentLayers, abstract.SelfSimilarity
+			o.Beta, o.Init, o.Strength, o.SelfSimilarity = 7, abstract.Init, abstract.Strength, abstract.SelfSimilarity
 		})},
 	} {
 		got, err := parsePaint(t, strings.Fields(c.args)...)

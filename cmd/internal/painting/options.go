@@ -162,7 +162,7 @@ var Presets = map[string]Preset{
 	// Strokes as broad as the style's, as far as the drawing stays readable.
 	"painterly": {"strength": "60", "content-layers": "conv4_2"},
 	// The style, with a memory of where things were.
-	"abstract": {"strength": "60", "init": "noise", "content-layers": "conv4_2", "self-similarity": "5"},
+	"abstract": {"strength": "40", "init": "noise", "self-similarity": "5"},
 	// The method of Gatys, Ecker and Bethge.
 	"classic": {"style-cost": "gram"},
 }
