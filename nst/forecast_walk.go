@@ -205,7 +205,7 @@ func (w *walk) upAndDown(pixels float64) (most, flags float64) {
 	}
 	for i := len(w.layers) - 1; i >= 0; i-- {
 		l := w.layers[i]
-		// The gradient of what is behind the layer is there; now its own.
+		// The gradient of the next layer exists; this allocates that of the layer itself.
 		grad := behind
 		if !l.fused {
 			grad = l.size

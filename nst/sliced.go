@@ -68,7 +68,7 @@ func (Sliced) Target(styles []Measured) []*tensor.Tensor {
 
 // Compare appends the distance from the target.
 func (Sliced) Compare(dst []autodiff.Term, measured []*autodiff.Var, target []*tensor.Tensor) []autodiff.Term {
-	var weights *tensor.Tensor
+	var weights *tensor.Tensor // of positions; none without a mask
 	if len(measured) > 1 {
 		weights = measured[1].Value()
 	}
