@@ -38,7 +38,9 @@ type Costs struct {
 	// Objective.
 	SelfSimilarity float64
 	// StyleLayers names the layers at which the styles of G and S are
-	// compared, with their weights lambda, which are divided by their sum.
+	// compared, with their weights lambda, which are divided by their sum. Among them,
+	// as among ContentLayers, may be vgg.Picture: the picture itself, whose style is its
+	// colours.
 	// Empty means conv1_1, conv2_1, conv3_1, conv4_1 and conv5_1 with 0.2 each.
 	StyleLayers []Layer
 	// StyleCost is what is compared of two styles; nil means Gram{}.

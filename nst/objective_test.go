@@ -128,7 +128,7 @@ func (g golden) costs() nst.Costs {
 		StyleSizes: g.StyleSizes, RelativeContent: g.RelativeContent, SelfSimilarity: g.SelfSimilarity,
 	}
 	c.StyleCost = map[string]nst.StyleCost{"mean-std": nst.MeanStd{}, "sliced": nst.Sliced{}, "wasserstein": nst.Wasserstein{}}[g.StyleCost]
-	for _, name := range vgg.LayerNames() {
+	for _, name := range append(vgg.LayerNames(), vgg.Picture) {
 		if w, ok := g.StyleLayers[name]; ok {
 			c.StyleLayers = append(c.StyleLayers, nst.Layer{Name: name, Weight: w})
 		}

@@ -14,7 +14,7 @@ import (
 // other. Along each, the sorted values of G are compared with the quantiles of S at the
 // same ranks:
 //
-//	W^2 = 1/(n_C P) sum over k, p of (d_k . a_G[p] - T_k[p])^2
+//	W^2 = 1/(n_K P) sum over k, p of (d_k . a_G[p] - T_k[p])^2
 //	J   = sqrt(W^2 / v_S + 1e-6)
 //
 // T_k[p] is the quantile of d_k . a_S at the rank that position p has in G, and v_S the
@@ -90,17 +90,43 @@ func weightsOf(statistics []*tensor.Tensor) *tensor.Tensor {
 // directionsOf holds the directions that were computed so far, by the number of channels.
 var directionsOf sync.Map
 
-// directions returns an orthonormal basis (C,C) in which each vector has a part of all
-// channels: that of the discrete cosine transform,
+// directions returns the directions of Sliced: those of a cube for the three channels of a
+// picture, an orthonormal basis (C,C) otherwise.
+func directions(channels int) *tensor.Tensor {
+	if channels == 3 {
+		return cube
+	}
+	if d, ok := directionsOf.Load(channels); ok {
+		return d.(*tensor.Tensor)
+	}
+	d := cosines(channels)
+	directionsOf.Store(channels, d)
+	return d
+}
+
+// diagonal is the part that a diagonal of the cube has of each axis.
+const diagonal = 0.57735026918962576450914878 // sqrt(1/3)
+
+// cube are directions (7,3) in the space of colours: its axes and diagonals. Three would
+// say too little about which values of red, green and blue go together.
+var cube = tensor.FromSlice([]float32{
+	1, 0, 0,
+	0, 1, 0,
+	0, 0, 1,
+	diagonal, diagonal, diagonal,
+	diagonal, diagonal, -diagonal,
+	diagonal, -diagonal, diagonal,
+	-diagonal, diagonal, diagonal,
+}, 7, 3)
+
+// cosines returns the basis of the discrete cosine transform, in which each vector has a
+// part of all channels:
 //
 //	d[k,c] = sqrt(2/C) cos(pi k (c + 1/2) / C),   sqrt(1/C) for k = 0
 //
 // The order of channels means nothing, so that this is as good as a random rotation, and
 // every program can compute it.
-func directions(channels int) *tensor.Tensor {
-	if d, ok := directionsOf.Load(channels); ok {
-		return d.(*tensor.Tensor)
-	}
+func cosines(channels int) *tensor.Tensor {
 	n := float64(channels)
 	d := tensor.New(channels, channels)
 	for k := range channels {
@@ -112,6 +138,5 @@ func directions(channels int) *tensor.Tensor {
 			d.Set(float32(length*math.Cos(math.Pi*float64(k)*(float64(c)+0.5)/n)), k, c)
 		}
 	}
-	directionsOf.Store(channels, d)
 	return d
 }

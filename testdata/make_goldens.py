@@ -64,12 +64,12 @@ class Network:
         self.params = {n: (load(n + ".weight"), load(n + ".bias")) for n in self.manifest["layers"]}
 
     def features(self, rgb):
-        """rgb: (1,3,H,W) in 0..255; returns all layers up to conv5_1."""
+        """rgb: (1,3,H,W) in 0..255; returns all layers up to conv5_1, and the picture as rgb."""
         i = self.manifest["input"]
         x = rgb[:, [2, 1, 0]] if i["channels"] == "BGR" else rgb
         vector = lambda k: torch.tensor(i[k], dtype=torch.float64).view(1, 3, 1, 1)
         x = (x / 255 * i["scale"] - vector("mean")) / vector("std")
-        out = {}
+        out = {"rgb": rgb}
         for name in NAMES:
             w, b = self.params[name]
             x = torch.relu(F.conv2d(F.pad(x, (1, 1, 1, 1), mode=self.mode), w, b))
@@ -146,11 +146,15 @@ LEVELS = 1024
 
 
 def project(a, mask):
-    """Projections (C,P) on the vectors of the discrete cosine transform; weights of positions."""
+    """Projections on the vectors of the discrete cosine transform, (C,P), or, of colours, on
+    the axes and diagonals of the cube, (7,P); weights of positions."""
     n = a.shape[1]
     k = torch.arange(n, dtype=torch.float64)
     d = (2 / n) ** 0.5 * torch.cos(np.pi * k[:, None] * (k + 0.5) / n)
     d[0] = (1 / n) ** 0.5
+    if n == 3:
+        diagonals = torch.tensor([[1, 1, 1], [1, 1, -1], [1, -1, 1], [-1, 1, 1]], dtype=torch.float64)
+        d = torch.cat([torch.eye(3, dtype=torch.float64), diagonals / 3 ** 0.5])
     w = weights_of(mask, a).sqrt()  # the mask itself
     return d @ a.flatten(2)[0], w / w.sum()
 
@@ -320,9 +324,10 @@ def main():
             dict(size=[33, 47], phase=3.0, weight=2, style_mask="left"), dict(size=[40, 56], phase=4.0, weight=3)]),
         dict(base, name="sliced", style_cost="sliced", style_sizes=2, relative_content=True, self_similarity=2, alpha=1, beta=15,
              size=[96, 112], content_layers={"conv3_1": 0.5, "conv4_2": 1},
-             style_layers={"conv1_1": 4, "conv2_1": 3, "conv3_1": 2, "conv4_1": 1.5, "conv5_1": 1}, styles=[
+             style_layers={"rgb": 3, "conv1_1": 3, "conv2_1": 3, "conv3_1": 2, "conv4_1": 1.5, "conv5_1": 1}, styles=[
             dict(size=[72, 70], phase=1.0, weight=1, content_mask="left", style_mask="left"),
             dict(size=[81, 77], phase=3.0, weight=2, style_mask="top"), dict(size=[64, 100], phase=4.0, weight=3)]),
+        dict(base, name="colours", style_cost="wasserstein", style_layers={"rgb": 2, "conv2_1": 1}, content_layers={"rgb": 0.5, "conv4_2": 1}),
         dict(base, name="normalised", normalize_gradients=True, content_layers={"conv1_1": 0.5, "conv4_2": 2}, tv=0.3,
              style_layers={"conv1_1": 3, "conv3_4": 1, "conv4_2": 0.5}),
     ]

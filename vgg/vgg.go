@@ -111,6 +111,18 @@ func (p Pooling) layer() layers.Layer {
 // Layers returns the names of the layers the network has, in order.
 func (n *Network) Layers() []string { return slices.Clone(n.names) }
 
+// Picture is the name of the picture itself among layers, its RGB values in 0..255: what a
+// style cost compares there are colours.
+const Picture = "rgb"
+
+// withoutPicture returns the names but for that of the picture.
+func withoutPicture(names []string) []string {
+	if !slices.Contains(names, Picture) {
+		return names
+	}
+	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return name == Picture })
+}
+
 // Check returns an error if the network lacks one of the layers, or if a
 // picture of the given height and width in pixels is too small for the deepest
 // of them.
@@ -119,17 +131,17 @@ func (n *Network) Check(names []string, height, width int) error {
 	if err != nil {
 		return err
 	}
-	if least := n.minSize(deepest); min(height, width) < least {
+	if least := n.minSize(deepest); deepest >= 0 && min(height, width) < least {
 		return fmt.Errorf("a picture of %dx%d pixels is too small for layer %s: both sides need at least %d",
 			width, height, n.names[deepest], least)
 	}
 	return nil
 }
 
-// deepest returns the index of the deepest of the layers.
+// deepest returns the index of the deepest of the layers, -1 for the picture.
 func (n *Network) deepest(names []string) (int, error) {
-	deepest := 0
-	for _, name := range names {
+	deepest := -1
+	for _, name := range withoutPicture(names) {
 		i := slices.Index(n.names, name)
 		if i < 0 && slices.Contains(layerNames, name) {
 			return 0, fmt.Errorf("layer %s is beyond the end of this network, whose layers are %s", name, strings.Join(n.names, ", "))
@@ -180,6 +192,9 @@ func (n *Network) Channels(name string) int {
 	if err != nil {
 		panic("vgg: Channels: " + err.Error())
 	}
+	if layer < 0 {
+		return 3
+	}
 	return n.convs[layer].Weight.Dim(0)
 }
 
@@ -190,7 +205,14 @@ func (n *Network) Channels(name string) int {
 // released. Features panics where Check returns an error.
 func (n *Network) Features(x *autodiff.Var, names []string) []*autodiff.Var {
 	n.mustSuit("Features", x, names)
-	return n.layers(names).Features(x, layers.Vars{}, names...)
+	inner := withoutPicture(names)
+	features := n.layers(inner).Features(x, layers.Vars{}, inner...)
+	for i, name := range names {
+		if name == Picture {
+			features = slices.Insert(features, i, x)
+		}
+	}
+	return features
 }
 
 // Visit calls f with the activations that Features returns, in the order of the
@@ -199,7 +221,13 @@ func (n *Network) Features(x *autodiff.Var, names []string) []*autodiff.Var {
 // [layers.Sequential.Visit]. It panics where Check returns an error.
 func (n *Network) Visit(x *autodiff.Var, names []string, f func(name string, a *autodiff.Var)) {
 	n.mustSuit("Visit", x, names)
-	n.layers(names).Visit(x, layers.Vars{}, names, f)
+	inner := withoutPicture(names)
+	if len(inner) < len(names) {
+		f(Picture, x)
+	}
+	if len(inner) > 0 {
+		n.layers(inner).Visit(x, layers.Vars{}, inner, f)
+	}
 }
 
 // mustSuit panics if x is no picture, or Check returns an error.

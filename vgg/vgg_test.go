@@ -166,3 +166,32 @@ func TestChannels(t *testing.T) {
 	}()
 	net.Channels("conv6_1")
 }
+
+// TestPicture: the picture itself is a layer like the others, whose values are as they were
+// given.
+func TestPicture(t *testing.T) {
+	net := New(Random(8, 1), MaxPooling)
+	x := autodiff.NewTape().Constant(tensor.Full(100, 1, 5, 7, 3))
+	features := net.Features(x, []string{"conv1_1", Picture, "conv2_1"})
+	if len(features) != 3 || features[1] != x || features[0].Shape()[3] != 8 || features[2].Shape()[3] != 16 {
+		t.Errorf("%d features, want conv1_1, the picture and conv2_1", len(features))
+	}
+	var visited []string
+	net.Visit(x, []string{"conv1_2", Picture}, func(name string, a *autodiff.Var) {
+		visited = append(visited, name)
+		if name == Picture && a != x {
+			t.Error("what is visited as the picture is not the picture")
+		}
+	})
+	if !slices.Equal(visited, []string{Picture, "conv1_2"}) {
+		t.Errorf("visited %v, want the picture and conv1_2", visited)
+	}
+	net.Visit(x, []string{Picture}, func(string, *autodiff.Var) { visited = nil })
+	if visited != nil {
+		t.Error("the picture alone is not visited")
+	}
+	height, width := net.Size(Picture, 5, 7)
+	if err := net.Check([]string{Picture}, 1, 1); err != nil || height != 5 || width != 7 || net.Channels(Picture) != 3 {
+		t.Errorf("the picture of 7x5 pixels is %dx%d with %d channels, error %v", width, height, net.Channels(Picture), err)
+	}
+}

@@ -132,7 +132,7 @@ func valuesOf(command *kong.Node, flag *kong.Flag, typed string) (all []string) 
 	case "init":
 		values = painting.Starts
 	case "content-layers", "style-layers":
-		values, list = vgg.LayerNames(), true
+		values, list = slices.Insert(vgg.LayerNames(), 0, vgg.Picture), true
 	}
 	before := ""
 	if list {

@@ -31,7 +31,7 @@ func TestComplete(t *testing.T) {
 		{[]string{"--color=c"}, "--color=content"},
 		{[]string{"--color", "=", "c"}, "content"},
 		{[]string{"--color", "="}, "style content match"},
-		{[]string{"--preset", ""}, "abstract classic faithful painterly"},
+		{[]string{"--preset", ""}, "abstract classic faithful ink oil poster watercolour"},
 		{[]string{"batch", "--con"}, "--contents --content-layers --content-cost --config"},
 		{[]string{"batch", "--plo"}, ""},
 		{[]string{"completion", ""}, "bash zsh fish"},

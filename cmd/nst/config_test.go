@@ -70,16 +70,16 @@ frames = "f"
 		if !reflect.DeepEqual(got.job, want.job) || got.reportFlags != want.reportFlags {
 			t.Errorf("%s gives\n%+v, want\n%+v", file, got, want)
 		}
-		got, err = parsePaint(t, "--beta", "8", "--config", file, "--preset", "painterly", "--tv=0.5", "--no-such=1")
+		got, err = parsePaint(t, "--beta", "8", "--config", file, "--preset", "oil", "--tv=0.5", "--no-such=1")
 		if err == nil {
 			t.Errorf("an unknown flag is taken: %+v", got)
 		}
-		got, err = parsePaint(t, "--beta", "8", "--config", file, "--preset", "painterly", "--tv=0.5")
+		got, err = parsePaint(t, "--beta", "8", "--config", file, "--preset", "oil", "--tv=0.5")
 		if err != nil {
 			t.Fatal(err)
 		}
-		painterly := withPreset(t, "painterly")
-		if got.job.Beta != 8 || got.job.Iterations != 12 || got.job.TV != 0.5 || got.job.Init != painterly.Init || got.job.Strength != painterly.Strength {
+		oil := withPreset(t, "oil")
+		if got.job.Beta != 8 || got.job.Iterations != 12 || got.job.TV != 0.5 || got.job.Init != oil.Init || got.job.Strength != oil.Strength {
 			t.Errorf("flags do not count more than the file: %+v", got.job)
 		}
 	}
@@ -154,7 +154,7 @@ func TestConfigErrors(t *testing.T) {
 		{"a.toml", "quiet = 'perhaps'", `a.toml: key "quiet": `},
 		{"a.toml", "beta = 1979-05-27", `a.toml: key "beta": the value must be`},
 		{"a.toml", "color = 'purple'", `a.toml: key "color": "purple" is not one of style,content,match`},
-		{"a.toml", "preset = 'nice'", `a.toml: key "preset": "nice" is not one of abstract,classic,faithful,painterly`},
+		{"a.toml", "preset = 'nice'", `a.toml: key "preset": "nice" is not one of abstract,classic,faithful,ink,oil,poster,watercolour`},
 		{"a.toml", "config = 'a.toml'", `a.toml: unknown key "config"`},
 		{"a.toml", "version = true", `a.toml: unknown key "version"`},
 		{"a.toml", "beta = ", "a.toml: toml: line 1"},

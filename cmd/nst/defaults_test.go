@@ -266,3 +266,25 @@ func TestStrength(t *testing.T) {
 		}
 	}
 }
+
+// TestDocsHaveThePresets: the table in docs/options.md has each preset with what it sets.
+func TestDocsHaveThePresets(t *testing.T) {
+	_, table, found := strings.Cut(string(readTestFile(t, "../../docs/options.md")), "| `--preset` | sets |\n| --- | --- |\n")
+	table, _, ended := strings.Cut(table, "\n\n")
+	if !found || !ended {
+		t.Fatal("docs/options.md has no table of presets")
+	}
+	documented := make(map[string]painting.Preset)
+	for row := range strings.SplitSeq(table, "\n") {
+		cells := strings.Split(row, "|")
+		words := strings.Fields(strings.Trim(cells[2], " `"))
+		preset := painting.Preset{}
+		for i := 0; i+1 < len(words); i += 2 {
+			preset[strings.TrimPrefix(words[i], "--")] = words[i+1]
+		}
+		documented[strings.Trim(cells[1], " `")] = preset
+	}
+	if !reflect.DeepEqual(documented, painting.Presets) {
+		t.Errorf("docs/options.md has the presets %v, want %v", documented, painting.Presets)
+	}
+}

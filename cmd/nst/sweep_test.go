@@ -127,7 +127,7 @@ func TestSweepUsage(t *testing.T) {
 		`--color must be one of "style","content","match" but got "purple"`: {"--color", "style,purple"},
 		"unknown flag --plot":                                               {"--beta", "1,2", "--plot", filepath.Join(dir, "plot.png")},
 		"unknown flag --frobnicate":                                         {"--frobnicate", "1,2"},
-		`--preset is "nonsense", but must be one of abstract,classic,faithful,painterly`: {"--preset", "faithful,nonsense"},
+		`--preset is "nonsense", but must be one of abstract,classic,faithful,ink,oil,poster,watercolour`: {"--preset", "faithful,nonsense"},
 		"would overwrite a picture":                   {"--beta", "1,2", "-o", content},
 		`unknown layer "conv1_9"`:                     {"--beta", "1,2", "--style-layers", "conv1_1,conv1_9"},
 		"unexpected argument too-many":                {"--beta", "1,2", "too-many"},

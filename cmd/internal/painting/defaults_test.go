@@ -115,3 +115,18 @@ func TestStrength(t *testing.T) {
 		}
 	}
 }
+
+// TestStyleSizeOverPreset: a size of the styles counts more than the scale of a preset,
+// wherever it comes from.
+func TestStyleSizeOverPreset(t *testing.T) {
+	for _, presets := range [][]Preset{{Presets["oil"]}, {Presets["oil"], {"style-size": "100"}}} {
+		j := New()
+		j.StyleSize = 100
+		if err := j.Apply(map[string]bool{"style-size": len(presets) == 1}, presets...); err != nil || j.StyleScale != 1 || j.StyleSize != 100 {
+			t.Errorf("style-scale %v, style-size %v, error %v; want 1 and 100", j.StyleScale, j.StyleSize, err)
+		}
+		if err := j.StyleSizing.Check(); err != nil {
+			t.Error(err)
+		}
+	}
+}

@@ -128,7 +128,7 @@ func (l Layers) check(flag string, costs nst.Costs) error {
 	if len(l) == 0 {
 		return fmt.Errorf("%s is empty; name at least one layer", flag)
 	}
-	known := vgg.LayerNames()
+	known := slices.Insert(vgg.LayerNames(), 0, vgg.Picture)
 	for _, layer := range l {
 		if !slices.Contains(known, layer.Name) {
 			return fmt.Errorf("%s: unknown layer %q; the layers are %s", flag, layer.Name, strings.Join(known, ", "))
@@ -217,7 +217,13 @@ func (c *Costs) ApplyDefaults(given map[string]bool, styleCost string) error {
 func apply(target any, styleCost string, given map[string]bool, presets ...Preset) error {
 	all := Preset{}
 	for _, p := range presets {
+		if p["style-size"] != "" {
+			delete(all, "style-scale") // which says the same
+		}
 		maps.Copy(all, p)
+	}
+	if given["style-size"] {
+		delete(all, "style-scale")
 	}
 	if named, ok := all["style-cost"]; ok && !given["style-cost"] {
 		styleCost = named

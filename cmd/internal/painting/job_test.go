@@ -102,7 +102,7 @@ func TestCheckOfJSON(t *testing.T) {
 		{`"pooling": "MAX"`, `--pooling must be one of`},
 		{`"style-cost": "entropy"`, `--style-cost must be one of ` + list(StyleCosts) + ` but got "entropy"`},
 		{`"style-cost": "${style_costs}"`, `--style-cost must be one of`},
-		{`"content-layers": "conv9_1"`, `--content-layers: unknown layer "conv9_1"; the layers are conv1_1, conv1_2`},
+		{`"content-layers": "conv9_1"`, `--content-layers: unknown layer "conv9_1"; the layers are rgb, conv1_1, conv1_2`},
 		{`"style-layers": "conv1_1=-1,conv2_1=2"`, "--style-layers: "},
 		{`"style-layers": "conv1_1=NaN"`, "--style-layers: "},
 		{`"style-layers": "conv1_1=0"`, "--style-layers: "},

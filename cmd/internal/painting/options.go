@@ -33,12 +33,12 @@ type Costs struct {
 	Alpha          float64 `json:"alpha" default:"1" min:"0" help:"Weight of the content. Default: 1 with --style-cost sliced, 10 with others."`
 	Beta           float64 `json:"beta" default:"40" min:"0" help:"Weight of the style (${default})."`
 	Strength       float64 `json:"strength" default:"50" min:"0" max:"100" placeholder:"0-100" help:"How much style, 0 to 100 (${default}). Every 25 more multiplies --beta by 10."`
-	TV             float64 `json:"tv" name:"tv" default:"0.008" min:"0" help:"Weight of the total variation, which smooths the picture and keeps edges. Default: 0.008 with --style-cost sliced, 0 with others, for which 1 to 10 is a useful range."`
+	TV             float64 `json:"tv" name:"tv" default:"0.05" min:"0" help:"Weight of the total variation, which smooths the picture and keeps edges. Default: 0.05 with --style-cost sliced, 0 with others, for which 1 to 10 is a useful range."`
 	Range          float64 `json:"range" default:"0.1" min:"0" help:"Penalty for values outside 0..255, relative to alpha + beta (${default}); 0 turns it off. Such values are clipped when saved; pictures read from files have none."`
 	ContentLayers  Layers  `json:"content-layers" default:"conv3_2,conv4_2" placeholder:"NAME[=WEIGHT],..." help:"Layers that compare the content, with weights. Default: conv3_2,conv4_2 with --style-cost sliced, conv4_2 with others."`
 	ContentCost    string  `json:"content-cost" enum:"relative,absolute" default:"relative" help:"Squared differences of activations, relative to the variance of the content's, or absolute. Default: relative with --style-cost sliced, absolute with others."`
 	SelfSimilarity float64 `json:"self-similarity" default:"2" min:"0" help:"Weight of the self-similarity, relative to the content cost: which places look alike. Default: 2 with --style-cost sliced, 0 with others."`
-	StyleLayers    Layers  `json:"style-layers" default:"conv1_1=4,conv2_1=3,conv3_1=2,conv4_1=1.5,conv5_1=1" placeholder:"NAME[=WEIGHT],..." help:"Layers that compare the style, with weights that are divided by their sum. Default: conv1_1=4,conv2_1=3,conv3_1=2,conv4_1=1.5,conv5_1=1 with --style-cost sliced, equal weights with others."`
+	StyleLayers    Layers  `json:"style-layers" default:"rgb=3,conv1_1=3,conv2_1=3,conv3_1=2,conv4_1=1.5,conv5_1=1" placeholder:"NAME[=WEIGHT],..." help:"Layers that compare the style, with weights that are divided by their sum; rgb is the picture itself, for its colours. Default: rgb=3,conv1_1=3,conv2_1=3,conv3_1=2,conv4_1=1.5,conv5_1=1 with --style-cost sliced, equal weights with others."`
 	StyleSizes     int     `json:"style-sizes" default:"3" min:"1" max:"8" placeholder:"N" help:"Number of sizes at which style is compared: full size, half, a quarter and so on. Default: 3 with --style-cost sliced, 1 with others."`
 	StyleCost      string  `json:"style-cost" enum:"${style_costs}" default:"sliced" help:"Style statistics to compare: ${enum}. gram is the classical cost of Gatys. Default: sliced, or gram in nst cost."`
 }
@@ -159,8 +159,14 @@ type Preset map[string]string
 var Presets = map[string]Preset{
 	// Every window stays where it is; only the brushwork changes.
 	"faithful": {"strength": "35"},
-	// Strokes as broad as the style's, as far as the drawing stays readable.
-	"painterly": {"strength": "60", "content-layers": "conv4_2"},
+	// Thick strokes, larger than the style's own, which bend the drawing.
+	"oil": {"strength": "60", "content-layers": "conv4_2", "style-scale": "1.6"},
+	// Soft washes without a line.
+	"watercolour": {"tv": "0.3", "style-layers": "rgb=4,conv1_1=2,conv2_1=2,conv3_1=2,conv4_1=1"},
+	// The drawing in the style's lines and dots, without its larger shapes.
+	"ink": {"strength": "55", "content-layers": "conv3_2", "style-layers": "rgb=4,conv1_1=6,conv2_1=4,conv3_1=1"},
+	// Flat areas in the style's colours.
+	"poster": {"tv": "1", "style-layers": "rgb=8,conv1_1=2,conv2_1=1,conv3_1=1,conv4_1=1"},
 	// The style, with a memory of where things were.
 	"abstract": {"strength": "40", "init": "noise", "self-similarity": "5"},
 	// The method of Gatys, Ecker and Bethge.
