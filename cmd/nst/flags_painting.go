@@ -26,8 +26,8 @@ func (f *paintingFlags) painter() *painting.Painter { return &painting.Painter{G
 
 // job returns the job of painting a content in some styles. Without a content it is
 // that of the demo. What the command line and --config do not give comes from
-// --preset, then from defaults, then from those of the style cost. What varied has counts
-// more than all of them.
+// --preset, then from defaults, then from those of the style cost, then from those of the
+// demo. What varied has counts more than all of them.
 func (f *paintingFlags) job(ctx *kong.Context, content string, styles []painting.Style, defaults, varied painting.Preset) (painting.Job, error) {
 	job := painting.New()
 	job.Content, job.Styles, job.Options, job.Format = content, styles, f.Options, f.Format
@@ -35,16 +35,17 @@ func (f *paintingFlags) job(ctx *kong.Context, content string, styles []painting
 	if !known && f.Preset != "" {
 		return job, fmt.Errorf("--preset is %q, but must be one of %s", f.Preset, painting.Vars()["presets"])
 	}
-	demo := painting.Preset{}
-	if content == "" {
-		job.Content, job.Styles = painting.DemoContent, []painting.Style{{File: painting.DemoStyle, Weight: 1}}
-		demo = painting.Demo
-	}
 	given := givenFlags(ctx)
 	for name := range varied {
 		delete(given, name)
 	}
-	return job, job.Apply(given, demo, defaults, preset, varied)
+	if content == "" {
+		job.Content, job.Styles = painting.DemoContent, []painting.Style{{File: painting.DemoStyle, Weight: 1}}
+		if err := job.Apply(given, painting.Demo); err != nil { // first, so that the defaults of a style cost count more
+			return job, err
+		}
+	}
+	return job, job.Apply(given, defaults, preset, varied)
 }
 
 // givenFlags returns the names of the flags on the command line and in --config.

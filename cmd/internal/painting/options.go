@@ -77,7 +77,7 @@ var Starts = []string{"content", "style", "noise", "grey"}
 // Method are the options of the optimiser and its scales. The bounds are beyond what
 // any run needs, and keep out what does not fit into memory or a number.
 type Method struct {
-	Iterations         int     `json:"iterations" default:"100" min:"1" max:"100000000" placeholder:"N" help:"Optimiser steps at full size. Default: 100 with --style-cost sliced, 350 with others."`
+	Iterations         int     `json:"iterations" default:"100" min:"1" max:"100000000" placeholder:"N" help:"Optimiser steps at full size. Default: 100 with --style-cost sliced, 50 of them for the demo; 350 with others."`
 	CoarseShare        float64 `json:"coarse-share" needs:"scales!=1" default:"0.33" above:"0" max:"10" placeholder:"SHARE" help:"Steps at each smaller scale, as a share of --iterations. Default: 0.33 with --style-cost sliced, 0.1 with others."`
 	Scales             int     `json:"scales" default:"0" min:"0" placeholder:"N" help:"Number of scales, coarse to fine, each larger than the one before by the square root of 2; 1 is full size only, 0 as many as --min-size allows."`
 	MinSize            int     `json:"min-size" needs:"scales!=1" default:"128" min:"1" placeholder:"PIXELS" help:"Longest side of the smallest scale, at least (${default})."`
@@ -173,9 +173,9 @@ var Presets = map[string]Preset{
 	"classic": {"style-cost": "gram"},
 }
 
-// Demo is the preset of the demo, which has to be done in less than a minute on two
+// Demo is the preset of the demo, which has to be done in less than half a minute on two
 // cores.
-var Demo = Preset{"size": "400"}
+var Demo = Preset{"size": "400", "iterations": "50"}
 
 // The built-in pictures of the demo, by the names that a job has for them. A file of
 // such a name is ./builtin:lake.
