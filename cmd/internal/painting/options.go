@@ -158,7 +158,7 @@ type Preset map[string]string
 // Presets are the values of --preset.
 var Presets = map[string]Preset{
 	// Every window stays where it is; only the brushwork changes.
-	"faithful": {"strength": "35"},
+	"faithful": {"strength": "35", "content-layers": "conv3_2=0.3,conv4_2"},
 	// Thick strokes, larger than the style's own, which bend the drawing.
 	"oil": {"strength": "60", "content-layers": "conv4_2", "style-scale": "1.6"},
 	// Soft washes without a line.
@@ -166,7 +166,7 @@ var Presets = map[string]Preset{
 	// The drawing in the style's lines and dots, without its larger shapes.
 	"ink": {"strength": "55", "content-layers": "conv3_2", "style-layers": "rgb=4,conv1_1=6,conv2_1=4,conv3_1=1"},
 	// Flat areas in the style's colours.
-	"poster": {"tv": "1", "style-layers": "rgb=8,conv1_1=2,conv2_1=1,conv3_1=1,conv4_1=1"},
+	"poster": {"tv": "0.6", "style-layers": "rgb=8,conv1_1=2,conv2_1=1,conv3_1=1,conv4_1=1"},
 	// The style, with a memory of where things were.
 	"abstract": {"strength": "40", "init": "noise", "self-similarity": "5"},
 	// The method of Gatys, Ecker and Bethge.
