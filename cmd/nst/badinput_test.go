@@ -117,6 +117,7 @@ func TestBadInput(t *testing.T) {
 		"negative alpha":      {[]string{content, style, "--alpha", "-1"}, 2, "--alpha is -1, but must be 0 or more"},
 		"NaN beta":            {[]string{content, style, "--beta", "NaN"}, 2, "--beta is NaN, but must be 0 or more"},
 		"nothing to minimise": {[]string{content, style, "--alpha", "0", "--beta", "0"}, 2, "both 0"},
+		"strength too large":  {append(w, content, style, "--beta", "1e308", "--strength", "100"), 2, "--beta 1e+308 at --strength 100 is more than"},
 		"beta too large":      {append(w, content, style, "--beta", "1e300", "--size", "40", "-q"), 1, "no longer a finite number: --alpha, --beta"},
 		"no history":          {[]string{content, style, "--history", "0"}, 2, "--history is 0, but must be from 1 to 1000"},
 		"too much history":    {[]string{content, style, "--history", "2000000000"}, 2, "--history is 2000000000, but must be from 1 to 1000"},

@@ -114,6 +114,9 @@ func (c *Costs) Check() error {
 	if c.Alpha == 0 && c.Beta == 0 {
 		return errors.New("--alpha and --beta are both 0, which leaves nothing to paint; give at least one above 0")
 	}
+	if math.IsInf(c.weightOfStyle(), 1) {
+		return fmt.Errorf("--beta %g at --strength %g is more than a number can hold; give less of one of them", c.Beta, c.Strength)
+	}
 	if _, ok := StyleCosts[c.StyleCost]; !ok {
 		return fmt.Errorf("--style-cost must be one of %s but got %q", list(StyleCosts), c.StyleCost)
 	}
@@ -256,10 +259,13 @@ func Varies(name string) bool {
 	return ok && f.Type.Kind() != reflect.Slice && f.Type.Kind() != reflect.Bool
 }
 
+// weightOfStyle returns the weight that --beta and --strength give to the style.
+func (c *Costs) weightOfStyle() float64 { return c.Beta * math.Pow(10, (c.Strength-50)/25) }
+
 // Engine returns the costs that the options stand for.
 func (c *Costs) Engine() nst.Costs {
 	return nst.Costs{
-		Alpha: c.Alpha, Beta: c.Beta * math.Pow(10, (c.Strength-50)/25), TV: c.TV,
+		Alpha: c.Alpha, Beta: c.weightOfStyle(), TV: c.TV,
 		Range:         cmp.Or(c.Range, -1), // in the engine, 0 means the default
 		ContentLayers: c.ContentLayers, RelativeContent: c.ContentCost == "relative", SelfSimilarity: c.SelfSimilarity,
 		StyleLayers: c.StyleLayers, StyleSizes: c.StyleSizes, StyleCost: StyleCosts[c.StyleCost],
