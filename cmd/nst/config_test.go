@@ -95,6 +95,7 @@ func TestPrecedence(t *testing.T) {
 	}
 	path := filepath.Join(t.TempDir(), "x.toml")
 	writeTestFile(t, path, fmt.Appendf(nil, "strength = %v\nsize = 300\n", plain.Strength)) // the default
+	const demoIterations = 50
 	for _, c := range []struct {
 		args                   string
 		strength               float64
@@ -107,9 +108,9 @@ func TestPrecedence(t *testing.T) {
 		{fmt.Sprintf("a.png b.png --preset abstract --strength %v", plain.Strength), plain.Strength, abstract.Init, 512, abstract.Iterations, "a.png", "b.png"},
 		{"a.png b.png --preset abstract --config " + path, plain.Strength, abstract.Init, 300, abstract.Iterations, "a.png", "b.png"},
 		{"a.png b.png --preset abstract --config " + path + " --init content --strength 3", 3, "content", 300, abstract.Iterations, "a.png", "b.png"},
-		{"", plain.Strength, "content", 400, plain.Iterations, painting.DemoContent, painting.DemoStyle},
-		{"--size 512", plain.Strength, "content", 512, plain.Iterations, painting.DemoContent, painting.DemoStyle},
-		{"--preset abstract --config " + path, plain.Strength, abstract.Init, 300, abstract.Iterations, painting.DemoContent, painting.DemoStyle},
+		{"", plain.Strength, "content", 400, demoIterations, painting.DemoContent, painting.DemoStyle},
+		{"--size 512", plain.Strength, "content", 512, demoIterations, painting.DemoContent, painting.DemoStyle},
+		{"--preset abstract --config " + path, plain.Strength, abstract.Init, 300, demoIterations, painting.DemoContent, painting.DemoStyle},
 		{"--iterations 350 --init style", plain.Strength, "style", 400, 350, painting.DemoContent, painting.DemoStyle},
 	} {
 		for _, command := range []string{"paint", "demo"} {

@@ -134,7 +134,7 @@ func TestSweepOfStyleCosts(t *testing.T) {
 	}
 	beta := func(beta float64) func(o *painting.Options) { return func(o *painting.Options) { o.Beta = beta } }
 	faithful := withPreset(t, "faithful")
-	asFaithful := func(o *painting.Options) { o.Strength = faithful.Strength }
+	asFaithful := func(o *painting.Options) { o.Strength, o.ContentLayers = faithful.Strength, faithful.ContentLayers }
 	path := filepath.Join(t.TempDir(), "x.toml")
 	writeTestFile(t, path, []byte("style-cost = 'wasserstein'\nbeta = 7\n"))
 	for _, c := range []struct {

@@ -173,7 +173,7 @@ func TestSweepOfPresets(t *testing.T) {
 		{"a.png b.png --strength 2,40 --preset faithful,abstract", []want{
 			{2, f.init, f.layers, f.iterations}, {2, a.init, a.layers, a.iterations}, {40, f.init, f.layers, f.iterations}, {40, a.init, a.layers, a.iterations},
 		}},
-		{"--preset faithful,abstract", []want{f, a}}, // the built-in pictures
+		{"--preset faithful,abstract", []want{{f.strength, f.init, f.layers, 50}, {a.strength, a.init, a.layers, 50}}}, // the built-in pictures
 		{"--iterations 9,350", []want{{p.strength, p.init, p.layers, 9}, {p.strength, p.init, p.layers, 350}}},
 	} {
 		got, err := parse(t, append([]string{"sweep"}, strings.Fields(c.args)...)...)
