@@ -6,6 +6,7 @@ import (
 
 	"github.com/brushgrad/brushgrad/nst"
 	"github.com/brushgrad/brushgrad/tensor"
+	"github.com/brushgrad/brushgrad/vgg"
 )
 
 // TestStyleSizes: the style cost of a layer is the mean of what it is at each size, as far
@@ -52,6 +53,23 @@ func TestStyleSizes(t *testing.T) {
 		tooSmall := cost(kind, 3, wave(30, 31, 0), wave(30, 31, 2), nst.Style{Picture: style})
 		if one := cost(kind, 1, wave(30, 31, 0), wave(30, 31, 2), nst.Style{Picture: style}); tooSmall.Total != one.Total {
 			t.Errorf("%T: %v at a size that is too small for a second one, want %v", kind, tooSmall.Total, one.Total)
+		}
+	}
+}
+
+// TestStyleSizesOfTinyPictures: a cost of colours alone takes pictures of any size, and
+// halves them only as long as a pixel is left.
+func TestStyleSizesOfTinyPictures(t *testing.T) {
+	colours := []nst.Layer{{Name: vgg.Picture, Weight: 1}}
+	costs := nst.Costs{StyleCost: nst.Sliced{}, StyleSizes: 8, StyleLayers: colours, ContentLayers: colours}
+	for _, size := range [][2]int{{1, 1}, {1, 9}, {3, 6}} {
+		content, style := wave(size[0], size[1], 0), wave(5, 4, 1)
+		o, err := nst.NewObjective(small(t), content, []nst.Style{{Picture: style}}, costs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if cost := o.Evaluate(content, tensor.New(content.Shape()...)); !(cost.Style > 0) || math.IsInf(cost.Style, 1) {
+			t.Errorf("%dx%d: style cost %v", size[1], size[0], cost.Style)
 		}
 	}
 }

@@ -10,9 +10,9 @@ import (
 
 // Sliced is the style cost that compares whole distributions of activations, not only
 // their means and covariances: a sliced Wasserstein distance. The activations of a layer
-// at P positions are projected on n_C fixed directions d_k, which are orthogonal to each
-// other. Along each, the sorted values of G are compared with the quantiles of S at the
-// same ranks:
+// at P positions are projected on n_K fixed directions d_k: as many as there are channels,
+// orthogonal to each other, or, for three channels, the axes and diagonals of a cube. Along
+// each, the sorted values of G are compared with the quantiles of S at the same ranks:
 //
 //	W^2 = 1/(n_K P) sum over k, p of (d_k . a_G[p] - T_k[p])^2
 //	J   = sqrt(W^2 / v_S + 1e-6)
@@ -38,8 +38,9 @@ const (
 	slicedEpsilon = 1e-6
 )
 
-// Measure appends the projections (C,H W) of a (1,H,W,C) and, in a region, the weights of
-// positions, which are the mask (1,H,W,1). It panics if the shapes are others.
+// Measure appends the projections (K,H W) of a (1,H,W,C) on K directions and, in a region,
+// the weights of positions, which are the mask (1,H,W,1). It panics if the shapes are
+// others.
 func (Sliced) Measure(dst []*autodiff.Var, a *autodiff.Var, mask *tensor.Tensor) []*autodiff.Var {
 	dst = append(dst, autodiff.Project(a, directions(a.Shape()[3])))
 	if mask != nil {
@@ -48,20 +49,20 @@ func (Sliced) Measure(dst []*autodiff.Var, a *autodiff.Var, mask *tensor.Tensor)
 	return dst
 }
 
-// Target returns the quantiles of a blend (C,1024) and the variance that distances are
+// Target returns the quantiles of a blend (K,1024) and the variance that distances are
 // divided by, a scalar.
 func (Sliced) Target(styles []Measured) []*tensor.Tensor {
-	channels := styles[0].Statistics[0].Dim(0)
-	quantiles, one := tensor.New(channels, quantileLevels), tensor.New(channels, quantileLevels)
+	rows := styles[0].Statistics[0].Dim(0)
+	quantiles, one := tensor.New(rows, quantileLevels), tensor.New(rows, quantileLevels)
 	for _, s := range styles {
 		tensor.Quantiles(one, s.Statistics[0], weightsOf(s.Statistics))
 		tensor.AddScaled(quantiles, float32(s.Share), one)
 	}
 	variance := 0.0
-	for k := range channels {
+	for k := range rows {
 		row := tensor.FromSlice(quantiles.Data()[k*quantileLevels:][:quantileLevels], quantileLevels)
 		mean, square := tensor.Sum(row)/quantileLevels, tensor.SquaredNorm(row)/quantileLevels
-		variance += (1.01*square - mean*mean) / float64(channels)
+		variance += (1.01*square - mean*mean) / float64(rows)
 	}
 	return []*tensor.Tensor{quantiles, tensor.Full(float32(max(variance, 1e-8)))} // 0 if a layer sees nothing
 }

@@ -131,9 +131,12 @@ func (n *Network) Check(names []string, height, width int) error {
 	if err != nil {
 		return err
 	}
-	if least := n.minSize(deepest); deepest >= 0 && min(height, width) < least {
-		return fmt.Errorf("a picture of %dx%d pixels is too small for layer %s: both sides need at least %d",
-			width, height, n.names[deepest], least)
+	if least := n.minSize(deepest); min(height, width) < least {
+		name := Picture
+		if deepest >= 0 {
+			name = n.names[deepest]
+		}
+		return fmt.Errorf("a picture of %dx%d pixels is too small for layer %s: both sides need at least %d", width, height, name, least)
 	}
 	return nil
 }
@@ -141,7 +144,10 @@ func (n *Network) Check(names []string, height, width int) error {
 // deepest returns the index of the deepest of the layers, -1 for the picture.
 func (n *Network) deepest(names []string) (int, error) {
 	deepest := -1
-	for _, name := range withoutPicture(names) {
+	for _, name := range names {
+		if name == Picture {
+			continue
+		}
 		i := slices.Index(n.names, name)
 		if i < 0 && slices.Contains(layerNames, name) {
 			return 0, fmt.Errorf("layer %s is beyond the end of this network, whose layers are %s", name, strings.Join(n.names, ", "))
@@ -159,7 +165,7 @@ func (n *Network) deepest(names []string) (int, error) {
 // two pixels to reflect.
 func (n *Network) minSize(layer int) int {
 	size := 1
-	if n.padding == tensor.PadReflect {
+	if n.padding == tensor.PadReflect && layer >= 0 {
 		size = 2
 	}
 	for i := range layer {
@@ -199,7 +205,7 @@ func (n *Network) Channels(name string) int {
 }
 
 // Features returns the activations (1,H/s,W/s,C) of the named layers, after
-// their ReLUs, for x, a picture (1,H,W,3) of RGB values in 0..255; s is the
+// their ReLUs, or x itself by the name of Picture, for x, a picture (1,H,W,3) of RGB values in 0..255; s is the
 // number of pixels that the poolings before a layer have made one, 1 to 16.
 // Nothing behind the deepest layer is computed, and the other activations are
 // released. Features panics where Check returns an error.

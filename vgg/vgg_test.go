@@ -190,6 +190,9 @@ func TestPicture(t *testing.T) {
 	if visited != nil {
 		t.Error("the picture alone is not visited")
 	}
+	if err := net.Check([]string{Picture}, 0, 7); err == nil || !strings.Contains(err.Error(), "7x0 pixels is too small for layer rgb") {
+		t.Errorf("a picture without a row: %v", err)
+	}
 	height, width := net.Size(Picture, 5, 7)
 	if err := net.Check([]string{Picture}, 1, 1); err != nil || height != 5 || width != 7 || net.Channels(Picture) != 3 {
 		t.Errorf("the picture of 7x5 pixels is %dx%d with %d channels, error %v", width, height, net.Channels(Picture), err)

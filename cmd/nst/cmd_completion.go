@@ -9,7 +9,6 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/brushgrad/brushgrad/cmd/internal/painting"
-	"github.com/brushgrad/brushgrad/vgg"
 )
 
 // completionCmd is nst completion.
@@ -132,7 +131,7 @@ func valuesOf(command *kong.Node, flag *kong.Flag, typed string) (all []string) 
 	case "init":
 		values = painting.Starts
 	case "content-layers", "style-layers":
-		values, list = slices.Insert(vgg.LayerNames(), 0, vgg.Picture), true
+		values, list = painting.LayerNames(), true
 	}
 	before := ""
 	if list {

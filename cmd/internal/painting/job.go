@@ -126,12 +126,15 @@ func (c *Costs) Check() error {
 	)
 }
 
+// LayerNames returns the layers that a cost can name: the picture and those of VGG19.
+func LayerNames() []string { return slices.Insert(vgg.LayerNames(), 0, vgg.Picture) }
+
 // check returns an error unless these are layers that the costs can be made of.
 func (l Layers) check(flag string, costs nst.Costs) error {
 	if len(l) == 0 {
 		return fmt.Errorf("%s is empty; name at least one layer", flag)
 	}
-	known := slices.Insert(vgg.LayerNames(), 0, vgg.Picture)
+	known := LayerNames()
 	for _, layer := range l {
 		if !slices.Contains(known, layer.Name) {
 			return fmt.Errorf("%s: unknown layer %q; the layers are %s", flag, layer.Name, strings.Join(known, ", "))
